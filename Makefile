@@ -1,0 +1,47 @@
+# Fixline. `make demo` and `make test` do all their own set-up; `make help` lists the rest.
+SHELL := /bin/bash
+.SHELLFLAGS := -eu -o pipefail -c
+.DEFAULT_GOAL := help
+.PHONY: help demo test test-fast lint format generate clean
+
+PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do command -v $$p && break; done)
+BIN := .venv/bin
+READY := .venv/.ready
+
+help: ## list the targets
+	@awk -F':.*## ' '/^[a-z-]+:.*## /{printf "  make %-11s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+demo: $(READY) ## run the whole sample day on the embedded stack, then serve it (Ctrl-C ends)
+	@$(BIN)/fixline demo
+
+test: $(READY) ## lint, types and every test; what needs Java, PostgreSQL or a browser is skipped visibly if missing
+	@$(MAKE) --no-print-directory lint
+	@echo "== tests: unit, contract and service on all cores, then one by one those with real servers"
+	@$(BIN)/pytest -q -n auto tests/unit tests/contract tests/architecture tests/service
+	@$(BIN)/pytest -q tests/conformance tests/integration tests/browser tests/faults
+
+test-fast: $(READY) ## the unit and contract tests only, in seconds
+	@$(BIN)/pytest -q -n auto tests/unit tests/contract tests/architecture
+
+lint: $(READY) ## ruff, mypy, import rules, generated files
+	@echo "== lint: ruff, mypy, import rules, generated files"
+	@$(BIN)/ruff check .
+	@$(BIN)/ruff format --check .
+	@$(BIN)/mypy
+	@$(BIN)/lint-imports --no-logo
+	@$(BIN)/python -m schemas.generate --check
+
+format: $(READY) ## format the code
+	@$(BIN)/ruff check --fix .
+	@$(BIN)/ruff format .
+
+generate: $(READY) ## write what is generated from the code: schemas, documentation tables
+	@$(BIN)/python -m schemas.generate
+
+$(READY): requirements.lock pyproject.toml
+	@deploy/setup "$(PYTHON)"
+	@touch $@
+
+clean: ## remove everything that was made here, the demo's data too
+	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build fixline-demo
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
