@@ -1,0 +1,1 @@
+"""The contracts between services: words, messages, topics. No logic lives here, and nothing here does I/O."""

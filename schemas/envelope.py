@@ -1,0 +1,114 @@
+"""One event on the wire: CloudEvents 1.0 in the Kafka binary binding (docs/architecture.md, Events).
+
+Attributes travel as headers (``ce_id`` …), the body is JSON. Extensions: ``correlationid`` (the HTTP call or file that
+began it), ``causationid`` (the event that caused this one), ``sequence`` (intake's count per request) or ``version``
+(routing's count per request or work order).
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from uuid import UUID, uuid5
+
+SPEC_VERSION = "1.0"
+CONTENT_TYPE = "application/json"
+
+#: Headers as kafka-python and aiokafka hand them over.
+Headers = Sequence[tuple[str, bytes]]
+
+#: Ids of what an event causes derive from its id in this namespace, so that a repeat repeats.
+CAUSED = UUID("6f6b1c1e-52a4-5d1c-9a63-6c2a7b1f0e55")
+
+
+class MalformedEvent(ValueError):
+    """The record is not an event: an attribute is missing or wrong. The message names it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """What is known of an event before its body is read. ``ordinal`` counts per subject: ``sequence`` or ``version``."""
+
+    id: str
+    type: str
+    source: str
+    subject: str
+    time: datetime
+    correlation_id: str
+    causation_id: str | None
+    ordinal: int
+
+
+def caused_id(cause: str, type_: str, subject: str, ordinal: int) -> str:
+    """The id of the event that ``cause`` brings about: the same cause always gives the same id."""
+    return str(uuid5(CAUSED, f"{cause}|{type_}|{subject}|{ordinal}"))
+
+
+def instant(moment: datetime) -> str:
+    """RFC 3339 in UTC with ``Z``; whole seconds where there are no more."""
+    text = moment.astimezone(UTC).isoformat(timespec="microseconds" if moment.microsecond else "seconds")
+    return text.removesuffix("+00:00") + "Z"
+
+
+def encode(envelope: Envelope, *, counter: str) -> list[tuple[str, bytes]]:
+    """The headers of one event; ``counter`` is ``sequence`` or ``version``, as its topic's catalogue entry says."""
+    headers = [
+        ("ce_specversion", SPEC_VERSION.encode()),
+        ("ce_id", envelope.id.encode()),
+        ("ce_type", envelope.type.encode()),
+        ("ce_source", envelope.source.encode()),
+        ("ce_subject", envelope.subject.encode()),
+        ("ce_time", instant(envelope.time).encode()),
+        ("ce_correlationid", envelope.correlation_id.encode()),
+        (f"ce_{counter}", str(envelope.ordinal).encode()),
+        ("content-type", CONTENT_TYPE.encode()),
+    ]
+    if envelope.causation_id is not None:
+        headers.append(("ce_causationid", envelope.causation_id.encode()))
+    return headers
+
+
+def decode(headers: Headers) -> Envelope:
+    """Read the attributes back. Raises `MalformedEvent` naming the first attribute that is missing or wrong."""
+    found: dict[str, str] = {}
+    for name, value in headers:
+        try:
+            found[name] = value.decode()
+        except (UnicodeDecodeError, AttributeError) as error:
+            raise MalformedEvent(f"header {name} is not text") from error
+    if found.get("ce_specversion") != SPEC_VERSION:
+        raise MalformedEvent(f"ce_specversion is {found.get('ce_specversion')!r}, expected {SPEC_VERSION!r}")
+    if not found.get("content-type", "").startswith(CONTENT_TYPE):
+        raise MalformedEvent(f"content-type is {found.get('content-type')!r}, expected {CONTENT_TYPE!r}")
+    return Envelope(
+        id=_required(found, "ce_id"),
+        type=_required(found, "ce_type"),
+        source=_required(found, "ce_source"),
+        subject=_required(found, "ce_subject"),
+        time=_moment(_required(found, "ce_time")),
+        correlation_id=found.get("ce_correlationid") or _required(found, "ce_id"),
+        causation_id=found.get("ce_causationid"),
+        ordinal=_count(found.get("ce_sequence") or found.get("ce_version") or ""),
+    )
+
+
+def _required(found: dict[str, str], name: str) -> str:
+    value = found.get(name)
+    if not value:
+        raise MalformedEvent(f"{name} is missing")
+    return value
+
+
+def _moment(text: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError as error:
+        raise MalformedEvent(f"ce_time is {text!r}, expected RFC 3339") from error
+    if moment.tzinfo is None:
+        raise MalformedEvent(f"ce_time is {text!r}, expected an offset")
+    return moment.astimezone(UTC)
+
+
+def _count(text: str) -> int:
+    if not (text.isascii() and text.isdigit()):
+        raise MalformedEvent("ce_sequence or ce_version is not a whole number")
+    return int(text)

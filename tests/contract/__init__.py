@@ -1,0 +1,1 @@
+"""The contracts between services: examples, generated schemas, the wire format."""

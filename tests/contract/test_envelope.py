@@ -1,0 +1,49 @@
+"""Our codec of forty lines, held to the CloudEvents standard by its own library."""
+
+from dataclasses import replace
+
+import pytest
+from cloudevents.v1.kafka import KafkaMessage, from_binary
+
+from schemas.envelope import MalformedEvent, caused_id, decode, encode
+from tests.builders import an_acceptance, an_envelope
+
+ENVELOPE = replace(an_envelope(an_acceptance()), causation_id="99999999-2222-3333-4444-555555555555")
+
+
+def test_what_is_written_is_read_again() -> None:
+    assert decode(encode(ENVELOPE, counter="sequence")) == ENVELOPE
+
+
+def test_the_standards_own_library_reads_what_we_write() -> None:
+    """The Kafka binary binding: attributes in ce_ headers, the body as it is."""
+    headers = dict(encode(ENVELOPE, counter="version"))
+    event = from_binary(KafkaMessage(headers=headers, key=b"1", value=b'{"a": 1}'))
+    assert (event["id"], event["type"], event["source"]) == (ENVELOPE.id, ENVELOPE.type, ENVELOPE.source)
+    assert event["correlationid"] == ENVELOPE.correlation_id
+    assert event["causationid"] == ENVELOPE.causation_id
+
+
+@pytest.mark.parametrize(
+    "name", ["ce_id", "ce_type", "ce_source", "ce_subject", "ce_time", "ce_version", "ce_specversion"]
+)
+def test_a_missing_attribute_is_named(name: str) -> None:
+    headers = [header for header in encode(ENVELOPE, counter="version") if header[0] != name]
+    with pytest.raises(MalformedEvent, match=name):
+        decode(headers)
+
+
+@pytest.mark.parametrize(
+    "header",
+    [("ce_time", b"yesterday"), ("ce_time", b"2026-11-23T15:00:00"), ("ce_version", b"-1"), ("ce_id", b"\xff")],
+)
+def test_a_wrong_attribute_is_named(header: tuple[str, bytes]) -> None:
+    headers = [h for h in encode(ENVELOPE, counter="version") if h[0] != header[0]]
+    with pytest.raises(MalformedEvent, match=header[0]):
+        decode([*headers, header])
+
+
+def test_the_same_cause_has_the_same_consequence() -> None:
+    """Ids of what an event causes derive from its id, so that a repeat repeats."""
+    assert caused_id("a", "request.decided", "1", 1) == caused_id("a", "request.decided", "1", 1)
+    assert caused_id("a", "request.decided", "1", 1) != caused_id("a", "request.decided", "1", 2)
