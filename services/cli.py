@@ -1,0 +1,30 @@
+"""The `fixline` command: composition only. Exit codes: 0 done, 1 the answer is no, 2 bad usage or input, 3 a dependency is down."""
+
+import typer
+
+from services.commands import db, dead, decide, running, topics
+
+app = typer.Typer(
+    name="fixline",
+    help="Service requests: accepted once, decided with their evidence, dispatched once.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    add_completion=False,
+)
+app.command()(running.up)
+app.command()(running.serve)
+app.command()(running.work)
+app.command()(running.relay)
+app.command()(decide.decide)
+app.add_typer(topics.app, name="topics")
+app.add_typer(db.app, name="db")
+app.add_typer(dead.app, name="dead")
+
+
+def main() -> None:
+    """The console script."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,176 @@
+"""Outbox to Kafka: one relay a service holds the lease; a second waits (docs/architecture.md, Relay).
+
+It publishes *unpublished* rows, never ``id > last``: commit order is not id order. The lease is a row with an epoch, never
+an advisory lock, which a stopped holder would keep; marking published checks the epoch.
+"""
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Protocol
+
+import structlog
+from sqlalchemy import Connection, exists, func, select, update
+
+from services.runtime import metrics
+from services.runtime.clock import Clock
+from services.runtime.database import Database
+from services.runtime.failures import is_transient
+from services.runtime.listen import listen
+from services.runtime.rows import insert_rows
+from services.runtime.tables import RuntimeTables
+from services.runtime.work import OUTBOX
+
+logger = structlog.get_logger()
+
+LEASE = timedelta(seconds=10)
+ROUND = 500
+POLL = 0.5
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """One outbox row on its way; ``tag`` is its id."""
+
+    topic: str
+    key: bytes
+    headers: Sequence[tuple[str, bytes]]
+    value: bytes
+    tag: int
+
+
+class Publishes(Protocol):
+    def publish(self, messages: Sequence[Outgoing]) -> set[int]:
+        """Send all and return the tags the broker has; at a key's first failure the rest of that key is left."""
+
+
+@dataclass
+class Relay:
+    """Follows one service's outbox until stopped. ``clock`` is the real one: a lease is not part of a sample day."""
+
+    service: str
+    database: Database
+    tables: RuntimeTables
+    publisher: Publishes
+    clock: Clock
+    holder: str
+    epoch: int | None = None
+    _stop: threading.Event = field(default_factory=threading.Event)
+    _wake: threading.Event = field(default_factory=threading.Event)
+
+    def run(self) -> None:
+        """Publish until `stop`. Outages of the database or the broker are waited for; anything else is raised."""
+        signals = listen(self.database, [OUTBOX], lambda _channel, _payload: self._wake.set())
+        try:
+            while not self._stop.is_set():
+                if not self.turn():
+                    self._wake.wait(POLL)
+                    self._wake.clear()
+        finally:
+            signals.stop()
+            self._give_back()
+
+    def stop(self) -> None:
+        self._stop.set()
+        self._wake.set()
+
+    def turn(self) -> bool:
+        """One round; whether there may be more at once."""
+        try:
+            if not self._hold():
+                return False
+            rows = self._unpublished()
+            published = self.publisher.publish(rows) if rows else set()
+            kept = self._mark(sorted(published))
+            self._measure()
+        except Exception as error:
+            if not is_transient(error):
+                raise
+            logger.warning("relay.retry", service=self.service, error=type(error).__name__)
+            self._stop.wait(1)
+            return False
+        return kept and len(rows) == ROUND and bool(published)
+
+    def _hold(self) -> bool:
+        """Take or renew the lease, by the database's clock. A new holder gets a new epoch."""
+        lease = self.tables.lease
+        with self.database.transaction() as connection:
+            now = self.clock.now(connection)
+            row = (
+                connection.execute(select(lease).where(lease.c.name == "relay").with_for_update())
+                .mappings()
+                .one_or_none()
+            )
+            if row is None:
+                first = {"name": "relay", "holder": self.holder, "epoch": 1, "expires_at": now + LEASE}
+                insert_rows(connection, lease, [first])
+                self.epoch = 1
+                return True
+            if row["holder"] == self.holder and row["epoch"] == self.epoch:
+                self._extend(connection, now, row["epoch"])
+                return True
+            if row["expires_at"] > now:
+                return False
+            self.epoch = row["epoch"] + 1
+            self._extend(connection, now, self.epoch)
+            logger.info("relay.leads", service=self.service, epoch=self.epoch)
+            return True
+
+    def _extend(self, connection: Connection, now: datetime, epoch: int) -> None:
+        lease = self.tables.lease
+        values = {"holder": self.holder, "epoch": epoch, "expires_at": now + LEASE}
+        connection.execute(update(lease).where(lease.c.name == "relay").values(**values))
+
+    def _unpublished(self) -> list[Outgoing]:
+        outbox = self.tables.outbox
+        with self.database.reading() as connection:
+            rows = connection.execute(
+                select(outbox.c.id, outbox.c.topic, outbox.c.key, outbox.c.headers, outbox.c.body)
+                .where(outbox.c.published_at.is_(None))
+                .order_by(outbox.c.id)
+                .limit(ROUND)
+            ).all()
+        return [
+            Outgoing(
+                row.topic, row.key.encode(), [(name, value.encode()) for name, value in row.headers], row.body, row.id
+            )
+            for row in rows
+        ]
+
+    def _mark(self, ids: Sequence[int]) -> bool:
+        """Mark them published while the lease is still ours; if it is not, the new holder publishes them again."""
+        if not ids:
+            return True
+        outbox, lease = self.tables.outbox, self.tables.lease
+        mine = exists().where(lease.c.name == "relay", lease.c.holder == self.holder, lease.c.epoch == self.epoch)
+        with self.database.transaction() as connection:
+            now = self.clock.now(connection)
+            changed = connection.execute(update(outbox).where(outbox.c.id.in_(ids), mine).values(published_at=now))
+            return changed.rowcount == len(ids)
+
+    def _measure(self) -> None:
+        count, oldest = unpublished(self.database, self.tables)
+        metrics.OUTBOX_UNPUBLISHED.labels(self.service).set(count)
+        age = (self.clock.read() - oldest).total_seconds() if oldest else 0.0
+        metrics.OUTBOX_OLDEST_AGE.labels(self.service).set(max(0.0, age))
+
+    def _give_back(self) -> None:
+        """So that the next one need not wait for the lease to run out."""
+        lease = self.tables.lease
+        try:
+            with self.database.transaction() as connection:
+                mine = (lease.c.name == "relay", lease.c.holder == self.holder, lease.c.epoch == self.epoch)
+                connection.execute(update(lease).where(*mine).values(expires_at=self.clock.now(connection)))
+        except Exception as error:
+            if not is_transient(error):
+                raise
+
+
+def unpublished(database: Database, tables: RuntimeTables) -> tuple[int, datetime | None]:
+    """How many events wait to be published, and since when the oldest does."""
+    outbox = tables.outbox
+    with database.reading() as connection:
+        query = select(func.count(), func.min(outbox.c.created_at)).where(outbox.c.published_at.is_(None))
+        count, oldest = connection.execute(query).one()
+    return int(count), oldest

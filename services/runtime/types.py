@@ -1,0 +1,60 @@
+"""Column types that mean the same on PostgreSQL and SQLite: instants in UTC, and JSON."""
+
+from datetime import UTC, datetime
+from typing import Any
+
+import orjson
+from sqlalchemy import Dialect, Text
+from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
+from sqlalchemy.types import TypeDecorator, TypeEngine
+
+#: Fixed width, so that text order is time order on SQLite.
+_SQLITE_INSTANT = "%Y-%m-%dT%H:%M:%S.%fZ"
+
+
+class InstantType(TypeDecorator[datetime]):
+    """An instant: ``timestamptz`` on PostgreSQL, sortable text in UTC on SQLite. Always timezone-aware UTC in Python."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(TIMESTAMP(timezone=True))
+        return dialect.type_descriptor(Text())
+
+    def process_bind_param(self, value: datetime | None, dialect: Dialect) -> datetime | str | None:
+        if value is None:
+            return None
+        if value.tzinfo is None:
+            raise ValueError("an instant needs a time zone")
+        return value if dialect.name == "postgresql" else value.astimezone(UTC).strftime(_SQLITE_INSTANT)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
+        if value is None:
+            return None
+        if isinstance(value, datetime):
+            return value.astimezone(UTC)
+        return datetime.strptime(value, _SQLITE_INSTANT).replace(tzinfo=UTC)
+
+
+class JsonType(TypeDecorator[Any]):
+    """Any JSON value: ``jsonb`` on PostgreSQL, text on SQLite."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(JSONB())
+        return dialect.type_descriptor(Text())
+
+    def process_bind_param(self, value: Any, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return orjson.dumps(value).decode()
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Any:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return orjson.loads(value)

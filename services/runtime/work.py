@@ -1,0 +1,118 @@
+"""One unit of work: one transaction in which state changes and the events that tell of it are saved together."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy import Connection
+
+from schemas.envelope import Envelope, caused_id, encode
+from schemas.message import Message
+from schemas.topics import MAX_MESSAGE_BYTES, topic
+from services.runtime.clock import Clock
+from services.runtime.database import Database
+from services.runtime.rows import insert_rows
+from services.runtime.tables import RuntimeTables
+
+#: Database signal: there is something new in the outbox.
+OUTBOX = "fixline_outbox"
+
+logger = structlog.get_logger()
+
+
+class TooLarge(ValueError):
+    """An event larger than the broker takes; refused before it is saved, so that the relay never meets it."""
+
+
+@dataclass
+class Work:
+    """What a handler or an edge works with. ``origin`` is the id of what caused this unit: an event's, or a call's own.
+
+    Whoever emits for a key holds its request's row lock, so that the rows of one key are in order.
+    """
+
+    database: Database
+    connection: Connection
+    tables: RuntimeTables
+    service: str
+    now: datetime
+    origin: str
+    correlation_id: str
+    _rows: list[dict[str, Any]] = field(default_factory=list)
+
+    def emit(self, message: Message, *, cause: Envelope | None = None) -> str:
+        """Put ``message`` into the outbox and return its id, which derives from its cause: a repeat repeats.
+
+        Raises `TooLarge` beyond `schemas.topics.MAX_MESSAGE_BYTES`.
+        """
+        cause_id = cause.id if cause else self.origin
+        envelope = Envelope(
+            id=caused_id(cause_id, message.TYPE, message.subject, message.ordinal),
+            type=message.TYPE,
+            source=f"/fixline/{self.service}",
+            subject=message.subject,
+            time=self.now,
+            correlation_id=cause.correlation_id if cause else self.correlation_id,
+            causation_id=cause.id if cause else None,
+            ordinal=message.ordinal,
+        )
+        body = message.model_dump_json().encode()
+        if len(body) > MAX_MESSAGE_BYTES:
+            raise TooLarge(
+                f"{message.TYPE} for {message.subject} has {len(body)} bytes, {MAX_MESSAGE_BYTES} are allowed"
+            )
+        headers = encode(envelope, counter=topic(message.TOPIC).counter)
+        self._rows.append(
+            {
+                "event_id": envelope.id,
+                "topic": message.TOPIC,
+                "key": message.key,
+                "type": message.TYPE,
+                "subject": message.subject,
+                "ordinal": message.ordinal,
+                "headers": [[name, value.decode()] for name, value in headers],
+                "body": body,
+                "created_at": self.now,
+            }
+        )
+        return envelope.id
+
+    def notify(self, channel: str, payload: str = "") -> None:
+        """Tell listeners, in this process or others, if and when this unit commits."""
+        self.database.notify(self.connection, channel, payload)
+
+    def flush(self) -> None:
+        """Write the outbox rows; one signal a transaction."""
+        if self._rows:
+            insert_rows(self.connection, self.tables.outbox, self._rows)
+            self._rows.clear()
+            self.notify(OUTBOX)
+
+
+@dataclass(frozen=True)
+class Workshop:
+    """Where a service's units of work come from: its database, its clock, its name. ``begin`` opens one."""
+
+    service: str
+    database: Database
+    tables: RuntimeTables
+    clock: Clock
+
+    @contextmanager
+    def begin(self, *, origin: str, correlation_id: str | None = None) -> Iterator[Work]:
+        """One transaction: committed with all that was emitted when the block ends, or nothing happened."""
+        with self.database.transaction() as connection:
+            work = Work(
+                database=self.database,
+                connection=connection,
+                tables=self.tables,
+                service=self.service,
+                now=self.clock.now(connection),
+                origin=origin,
+                correlation_id=correlation_id or origin,
+            )
+            yield work
+            work.flush()

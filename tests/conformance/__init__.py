@@ -1,0 +1,1 @@
+"""One suite holds the embedded log and Kafka to the same promises."""

@@ -1,0 +1,1 @@
+"""What is deployed: the proxy's table, compose, images, manifests, alert rules, dashboards, runbooks."""
