@@ -1,0 +1,339 @@
+"""Does this text speak of hardware or of software? (docs/rules.md §3.2; how the model is made: docs/classifier.md)
+
+Words and phrases carry weights, French and English in one table: positive speaks for hardware. What a reader would
+pass over counts less: quoted mail, signatures, what was tried in vain, what works, the place where it happens.
+The balance of the weights found is made a confidence by a curve fitted on tickets that were not trained on.
+"""
+
+import math
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+from operator import itemgetter
+from typing import Final, Literal, NamedTuple
+
+from services.routing.rules.text_kind_model import Model, confidence, entry_weight, packaged
+
+
+@dataclass(frozen=True, slots=True)
+class Weighed:
+    """One word or phrase as the customer wrote it, and what it added; positive speaks for hardware."""
+
+    word: str
+    weight: float
+
+
+@dataclass(frozen=True, slots=True)
+class TextKind:
+    """What a text speaks of; `confidence` is 0.5 (nothing known in it) to 1; `words` in the order of the text."""
+
+    kind: Literal["hardware", "software"]
+    confidence: float
+    words: tuple[Weighed, ...]
+
+
+class Found(NamedTuple):
+    """One entry of the table found in a text: where, and how much of its weight counts there."""
+
+    entry: str
+    start: int
+    end: int
+    share: float
+
+
+def classify(text: str, language: str | None = None) -> TextKind:
+    """Hardware or software. Pure and deterministic; `language` (`fr`, `en`) settles words that the two read differently
+    where the text's own small words do not.
+
+    Never raises. Text without a known word: confidence 0.5, kind software, for the words of software have no end
+    while those of hardware are mostly known.
+    """
+    return judge(packaged(), text, language)
+
+
+def judge(with_model: Model, text: str, language: str | None) -> TextKind:
+    """`classify` with a model of the caller's."""
+    folded = fold(text)
+    source = text if len(folded) == len(text) else folded
+    words: list[Weighed] = []
+    total = size = 0.0
+    for found, weight in weigh(with_model, folded, language):
+        words.append(Weighed(source[found.start : found.end], round(weight, 3)))
+        total += weight
+        size += abs(weight)
+    if total == 0.0:
+        return TextKind("software", 0.5, tuple(words))
+    balance = total / math.sqrt(1.0 + with_model.damping * size)
+    return TextKind("hardware" if total > 0 else "software", confidence(with_model.curve, abs(balance)), tuple(words))
+
+
+def weigh(with_model: Model, folded: str, language: str | None) -> Iterator[tuple[Found, float]]:
+    """Each entry found once, where it counts most, with the weight that it adds."""
+    best: dict[str, Found] = {}
+    for found in read(with_model, folded, language):
+        seen = best.get(found.entry)
+        if seen is None or abs(found.share) > abs(seen.share):
+            best[found.entry] = found
+    for found in sorted(best.values(), key=_START):
+        weight = entry_weight(with_model, found.entry) * found.share
+        if weight:
+            yield found, weight
+
+
+# ---- reading a text
+
+
+def fold(text: str) -> str:
+    """Lower case, without accents, one character for one, so that places in the folded text are places in the text."""
+    if text.isascii():
+        return text.lower()
+    if not unicodedata.is_normalized("NFC", text):
+        text = unicodedata.normalize("NFC", text)
+    return text.translate(_FOLDED).lower()
+
+
+def read(with_model: Model, folded: str, language: str | None) -> list[Found]:
+    """All entries of the table in the text, the longest phrase first, with the share of their weight that counts."""
+    words, starts, shares = _words(folded)
+    spoken = language_of(words) or language or ""
+    readings = with_model.readings.get(spoken, _NO_READINGS)
+    content = [at for at, word in enumerate(words) if word not in SMALL]
+    kept = [words[at] for at in content]
+    found: list[Found] = []
+    n = 0
+    while n < len(content):
+        entry, length, sure = _entry(with_model, readings, spoken, kept, n)
+        if entry:
+            first, last = content[n], content[n + length - 1]
+            share = shares[first] * sure * _context(with_model, words, first, entry) / (1.0 + n / _HALF)
+            found.append(Found(entry, starts[first], starts[last] + len(words[last]), share))
+        n += length
+    return found
+
+
+def language_of(words: Sequence[str]) -> str | None:
+    """The language of the small words, if one has more of them."""
+    french, english = sum(map(_FRENCH.__contains__, words)), sum(map(_ENGLISH.__contains__, words))
+    return None if french == english else "fr" if french > english else "en"
+
+
+def _entry(
+    with_model: Model, readings: Mapping[str, float], language: str, kept: Sequence[str], n: int
+) -> tuple[str, int, float]:
+    """The longest entry that begins at the n-th content word: its key (or none), its length, how sure we are of it."""
+    word = kept[n]
+    if word in with_model.starts:
+        for length in (3, 2):
+            phrase = " ".join(kept[n : n + length])
+            if phrase in with_model.weights and n + length <= len(kept):
+                return phrase, length, 1.0
+    if word in readings:
+        return f"{word}@{language}", 1, 1.0
+    if word in with_model.weights:
+        return word, 1, 1.0
+    if len(word) < _SHORTEST_TYPO:
+        return "", 1, 0.0
+    return _meant(with_model, word), 1, _TYPED
+
+
+@lru_cache(maxsize=16_384)
+def _meant(with_model: Model, word: str) -> str:
+    """The table's word that a mistyped one stands for: one letter more, less, wrong, two swapped, an apostrophe left out."""
+    if word in with_model.neutral or not word.isalpha():
+        return ""
+    if word[0] in _ELIDED and word[1] in _VOWELS and word[1:] in with_model.weights:
+        return word[1:]
+    for left_out in range(-1, len(word)):
+        shorter = word[:left_out] + word[left_out + 1 :] if left_out >= 0 else word
+        meant = with_model.near.get(shorter, "")
+        if meant and meant[0] == word[0] and _one_slip(word, meant):
+            return meant
+    return ""
+
+
+def _one_slip(word: str, meant: str) -> bool:
+    """Known already: they agree once a letter is left out of either. Of the same length, they may differ in one place."""
+    if len(word) != len(meant):
+        return abs(len(word) - len(meant)) == 1
+    apart = [n for n, (typed, right) in enumerate(zip(word, meant, strict=True)) if typed != right]
+    if len(apart) == 2:
+        one, other = apart
+        return other == one + 1 and word[one] == meant[other] and word[other] == meant[one]
+    return len(apart) == 1
+
+
+def _context(with_model: Model, words: Sequence[str], at: int, entry: str) -> float:
+    """How much of an entry's weight counts after the small words before it: less for a place, turned for a denial."""
+    before = at - 1
+    while before >= 0 and at - before <= _REACH and words[before] in _DETERMINERS:
+        before -= 1
+    if before < 0:
+        return 1.0
+    word = words[before]
+    if word in _PLACE:
+        return _AS_PLACE if entry in with_model.hosts else 1.0
+    if word in _SINCE:
+        return _AS_CAUSE if entry_weight(with_model, entry) < 0 else 1.0
+    earlier = words[before - 1] if before else ""
+    if word in _DENIAL and before < at - 1:
+        return _DENIED if word == "not" or earlier in _IS else 1.0
+    return _DENIED if word in _PREFERENCE and earlier in _PREFERENCE else 1.0
+
+
+def _words(folded: str) -> tuple[list[str], list[int], list[float]]:
+    """The words and clause marks of a text, where each starts, and the share of weight that its setting leaves it."""
+    if _LONG_NUMBER.search(folded) or "@" in folded or "www." in folded or "://" in folded:
+        folded = _CONTACT.sub(lambda match: " " * len(match.group()), folded)
+    words: list[str] = []
+    starts: list[int] = []
+    shares: list[float] = []
+    for start, end, share in _stretches(folded):
+        tokens = list(TOKEN.finditer(folded, start, end))
+        here = [token.group() for token in tokens]
+        words += here
+        starts += [token.start() for token in tokens]
+        shares += [share] * len(here) if _CUES.isdisjoint(here) else _settings(here, share)
+    return words, starts, shares
+
+
+def _settings(words: Sequence[str], share: float) -> list[float]:
+    """The share that each word keeps where something was tried (to the end of its sentence) or works (its clause)."""
+    shares: list[float] = []
+    clause, counted = 0, share
+    for at, word in enumerate([*words, "."]):
+        if word in _MARKS:
+            if _says_it_works(words[clause:at]):
+                shares[clause:] = [kept * _FINE for kept in shares[clause:]]
+            clause = at
+            if word not in _INNER_MARKS:
+                counted = share
+        elif word in _TRIED_WORDS:
+            counted = share * _TRIED
+        shares.append(counted)
+    return shares[:-1]
+
+
+def _says_it_works(clause: Sequence[str]) -> bool:
+    """As in "it works on my other machine", "elle fonctionne bien"; not in "ne fonctionne pas"."""
+    followed = zip(clause, [*clause[1:], ""], strict=True)
+    return "only" not in clause and any(word in _WORKS and after not in _NEVER for word, after in followed)
+
+
+def _stretches(folded: str) -> Iterator[tuple[int, int, float]]:
+    """The text cut at line ends into stretches of equal worth: head lines, quoted mail and signatures say little."""
+    tail = len(folded) - _LONGEST_SIGN_OFF
+    stop = min([at for phrase in _SENT_FROM if (at := folded.rfind(phrase)) > max(0, tail)], default=len(folded))
+    if "\n" not in folded:
+        yield 0, stop, 1.0
+        return
+    start, share = 0, 1.0
+    while start < stop:
+        end = folded.find("\n", start, stop)
+        end = stop if end < 0 else end + 1
+        line = folded[start:end].strip()
+        if _FORWARDED.match(line):
+            share = _AS_QUOTED
+        elif start and share == 1.0 and len(line) < _LONGEST_SIGN_OFF and _SIGN_OFF.match(line):
+            share = _AS_SIGNATURE
+        if line and not _HEAD_LINE.match(line) and not line.startswith(_SENT_FROM):
+            yield start, end, _line_share(line, share, first=start == 0)
+        start = end
+
+
+def _line_share(line: str, share: float, *, first: bool) -> float:
+    """A title says what it is about, but that of a reply what it was about."""
+    if line[0] == ">":
+        return min(share, _AS_REPLIED)
+    if line.startswith(("subject", "objet", "sujet")) and "re:" in line:
+        return min(share, _AS_OLD_TITLE)
+    return _AS_TITLE if first and len(line) < _LONGEST_TITLE else share
+
+
+_START: Final = itemgetter(Found._fields.index("start"))
+_HALF: Final = 90  # at this content word a weight counts half: what comes first in a text is what it is about
+_TYPED: Final = 0.7  # a word known only by a typing mistake counts a little less
+_SHORTEST_TYPO: Final = 5  # shorter words have too many neighbours
+_ELIDED: Final = frozenset("ldjmnsc")  # "lecran", "jouvre"
+_VOWELS: Final = frozenset("aeiouyh")
+_REACH: Final = 4  # so many small words may stand between a word and what governs it
+_AS_PLACE: Final = 0.25
+_AS_CAUSE: Final = 1.25  # "since the update" names what began it
+_DENIED: Final = -0.4
+_TRIED: Final = 0.35
+_FINE: Final = 0.5
+_AS_TITLE: Final = 1.4
+_AS_OLD_TITLE: Final = 0.4
+_AS_QUOTED: Final = 0.4
+_AS_REPLIED: Final = 0.15
+_AS_SIGNATURE: Final = 0.08
+_LONGEST_TITLE: Final = 80
+_LONGEST_SIGN_OFF: Final = 45
+_NO_READINGS: Final[Mapping[str, float]] = {}
+
+
+# ---- what is read how
+
+TOKEN: Final = re.compile(r"[a-z0-9]+|[.!?;](?=\s|$)|[,:(]")
+_MARKS: Final = frozenset(".!?;,:(")
+_INNER_MARKS: Final = frozenset(",:(")
+_LONG_NUMBER: Final = re.compile(r"\d[\d .()/-]{6}")
+_CONTACT: Final = re.compile(
+    r"[^\s@]{1,64}@\S{1,255}|https?://\S+|www\.\S+"
+    r"|\b(?:tel|phone|telephone|mobile|portable|cell|gsm|fax|poste|ext)[. :]{0,4}\+?\(?\d[\d .()/-]{5,30}"
+)
+_SENT_FROM: Final = ("sent from my ", "envoye de mon ", "envoye depuis mon ", "get outlook for ")
+_FORWARDED: Final = re.compile(
+    r"-{2,} ?(?:original|message|forwarded|transfere)|begin forwarded|debut du message|_{5,}"
+)
+_SIGN_OFF: Final = re.compile(
+    r"--$|(?:with )?(?:best |kind |warm )?regards|best wishes|best$|sincerely|yours|cheers"
+    r"|(?:many )?thanks?(?: you| in advance)?[,.!]*$|cordialement|bien (?:cordialement|a vous)|cdt\b"
+    r"|(?:sinceres )?salutations|bonne (?:journee|reception)|merci(?: d'avance| beaucoup)?[,.!]*$"
+)
+_HEAD_LINE: Final = re.compile(r"(?:from|sent|to|cc|date|de|envoye|a|le .{0,60} a ecrit|on .{0,60} wrote) ?: ?")
+
+
+def _set(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
+_DETERMINERS: Final = _set(
+    "a an the my our your his her their this that these those its all some any new old other own company work office le la"
+    " les l un une des mon ma mes notre nos votre vos son sa ses leur leurs ce cet cette ces tous toutes nouveau nouvel"
+    " nouvelle ancien autre du last latest recent most derniere dernier recente night"
+    " evening s user users personal two three several many"
+)
+_PLACE: Final = _set("on from to in into onto at sur depuis dans au aux via using")
+_SINCE: Final = _set("since after depuis apres following")
+_DENIAL: Final = _set("not pas")
+_IS: Final = _set("est etait sont etaient soit serait")
+_PREFERENCE: Final = _set("rather than instead of plutot que qu au lieu")
+_TRIED_WORDS: Final = _set(
+    "tried attempted already attempts troubleshooting reinstalled rebooted restarted cleared verified checked essaye"
+    " deja tente reinstalle reinstalles verifie"
+)
+_WORKS: Final = _set("works fine ok okay correctly normally identical fonctionne fonctionnent marche marchent")
+_CUES: Final = _TRIED_WORDS | _WORKS
+_NEVER: Final = _set("pas plus mal not only toujours jamais que when")
+_ENGLISH: Final = _set(
+    "the a an is are was were my our your his her its it this that these those i we you he she they them of to in on at for"
+    " from with by and or but if when since as be been being has have had do does did will would can could should may"
+    " might not no please hello hi dear thanks thank need there here what which who any some all"
+)
+_FRENCH: Final = _set(
+    "le la les l un une des du de d je j tu il elle on nous vous ils elles mon ma mes notre nos votre vos son sa ses leur"
+    " leurs ce cet cette ces c que qui qu ne n pas plus est sont etait a ai as avons avez ont et ou mais si quand depuis"
+    " lorsque en dans sur par pour avec sans au aux se s y m me te bonjour merci svp besoin faut tout tous"
+)
+#: Words that phrases pass over. "on", "off", "up", "out", "no", "not", "pas", "plus" stay: phrases need them.
+SMALL: Final = (_ENGLISH | _FRENCH) - _set("on in no not pas plus all besoin need faut sans son") | _set(
+    "very really still quite just also again even only t ve re ll don doesn isn won can couldn toujours encore deja tres"
+    " bien vraiment aussi donc alors ca cela celui etre avoir fait y lui soi aujourd hui hier ce-matin so too then than"
+)
+_FOLDED: Final = {
+    code: folded
+    for code in range(0xC0, 0x250)
+    if (folded := unicodedata.normalize("NFKD", chr(code))[0]) != chr(code) and folded.isascii()
+} | {ord("œ"): "o", ord("Œ"): "o", ord("æ"): "a", ord("Æ"): "a", ord("ø"): "o", ord("Ø"): "o", ord("ł"): "l"}

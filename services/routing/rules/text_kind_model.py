@@ -1,0 +1,88 @@
+"""The weights by which a text is read, and the curve that makes a confidence of them (docs/classifier.md).
+
+`text_kind_model.json` is made by benchmarks/classifier/build.py and never edited. A model is a value: another one, with
+weights moved by what people corrected, is read by the same code under a version of its own.
+"""
+
+import json
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib.resources import files
+from typing import Any, Final
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Model:
+    """A table of weights and the curve that makes a confidence of a balance."""
+
+    version: str
+    weights: Mapping[str, float]  # words and phrases, folded, without small words
+    readings: Mapping[str, Mapping[str, float]]  # language → weights of what the other language reads differently
+    hosts: frozenset[str]  # machines on which software runs: named as a place they say little
+    neutral: frozenset[str]  # known words without a weight, never taken for a mistyped one
+    starts: frozenset[str]  # first words of phrases
+    near: Mapping[str, str]  # a word with one letter left out → the word, for typing mistakes
+    damping: float  # how fast more words of the same mind stop adding
+    curve: tuple[tuple[float, float], ...]  # balance → probability that the kind it points to is right
+
+
+@cache
+def packaged() -> Model:
+    """The packaged model, read once."""
+    return build(json.loads(files(__package__).joinpath("text_kind_model.json").read_text("utf-8")))
+
+
+def model_version() -> str:
+    """Names the weights in use; it belongs in every decision that they made."""
+    return packaged().version
+
+
+def entry_weight(with_model: Model, entry: str) -> float:
+    """An entry is a folded word or phrase; `@fr` or `@en` after it names one language's reading."""
+    word, at, language = entry.partition("@")
+    return with_model.readings[language][word] if at else with_model.weights[entry]
+
+
+def confidence(curve: Sequence[tuple[float, float]], balance: float) -> float:
+    """Linear between the points of the curve, which rises; flat beyond its end. At least 0.5."""
+    below, at_least = 0.0, 0.5
+    for point, probability in curve:
+        if balance < point:
+            share = (balance - below) / (point - below)
+            return round(at_least + share * (probability - at_least), 4)
+        below, at_least = point, probability
+    return at_least
+
+
+def build(packed: Mapping[str, Any]) -> Model:
+    """A model from its packed form (`text_kind_model.json`)."""
+    weights: dict[str, float] = packed["weights"]
+    single = [word for word in weights if " " not in word]
+    return Model(
+        version=packed["version"],
+        weights=weights,
+        readings=packed["readings"],
+        hosts=frozenset(packed["hosts"]),
+        neutral=frozenset(packed["neutral"]),
+        starts=frozenset(phrase.partition(" ")[0] for phrase in weights if " " in phrase),
+        near=_neighbourhood([word for word in single if len(word) >= _SHORTEST_MEANT and word.isalpha()], weights),
+        damping=packed["damping"],
+        curve=tuple((point, probability) for point, probability in packed["curve"]),
+    )
+
+
+_SHORTEST_MEANT: Final = 6
+
+
+def _neighbourhood(words: Sequence[str], weights: Mapping[str, float]) -> dict[str, str]:
+    """Each word and each word less one letter → the word; what could be two words of unlike mind stands for none."""
+    near: dict[str, str] = {}
+    for word in words:
+        for left_out in range(len(word)):
+            shorter = word[:left_out] + word[left_out + 1 :]
+            other = near.setdefault(shorter, word)
+            if other and weights[other] * weights[word] < 0:
+                near[shorter] = ""
+    near.update((word, word) for word in words)
+    return near

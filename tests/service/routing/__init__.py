@@ -1,0 +1,1 @@
+"""Routing by itself: contract data in, requests in, decisions, work and status out."""
