@@ -1,0 +1,143 @@
+"""Messages to customers: which event calls for one, to whom, and that each is sent once (docs/architecture.md).
+
+A message's id derives from its event and its recipient, so that a repeat is the same message. It is marked sent after the
+server took it; a process killed between the two sends it again under the same id. A message whose step is past when its
+event arrives is recorded as ``superseded`` and not sent.
+"""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Any, Protocol
+from uuid import UUID, uuid5
+
+import structlog
+from sqlalchemy import Connection, RowMapping, select, update
+
+from schemas.request_status import ClockWarned, CommandRefused, RequestDecided, StatusMessage
+from schemas.vocabulary import Milestone
+from services.notifier.tables import DELIVERIES
+from services.runtime import metrics
+from services.runtime.log import Event
+from services.runtime.work import Workshop
+
+logger = structlog.get_logger(__name__)
+
+DUE, SENT, SUPERSEDED, FAILED = "due", "sent", "superseded", "failed"
+
+#: Steps that a customer is written to about; the others are on the page only.
+_TOLD = frozenset(
+    {
+        Milestone.TECHNICIAN_ASSIGNED,
+        Milestone.EN_ROUTE,
+        Milestone.VISIT_INCOMPLETE,
+        Milestone.REPAIRED,
+        Milestone.PACKAGE_RECEIVED,
+        Milestone.RETURN_SHIPPED,
+        Milestone.RETURN_EXPIRED,
+        Milestone.INFORMATION_NEEDED,
+        Milestone.CANCELLED,
+        Milestone.REOPENED,
+    }
+)
+_NAMESPACE = UUID("0d8a6f0e-3f8c-5b57-9f0a-8a6d1c2b7e11")
+
+#: Waits between tries; after the last the message has failed and a person is told by the metric.
+WAITS = tuple(timedelta(seconds=s) for s in (5, 30, 120, 600, 1800, 3600, 7200, 14400, 28800, 28800))
+
+
+#: How long a message is ours to send; longer than a conversation with a mail server may take.
+CLAIM = timedelta(seconds=60)
+
+
+class Refusal(Exception):
+    """The server will never take this message: a wrong address, say."""
+
+
+class Away(Exception):
+    """The server did not take it now; later it may."""
+
+
+class Sender(Protocol):
+    def send(self, delivery: RowMapping) -> str:
+        """Hand it over and return what the server said. Raises `Refusal` or `Away`."""
+
+
+def due_messages(event: Event[StatusMessage], now: datetime, *, superseded: bool) -> list[dict[str, Any]]:
+    """The rows of the messages that this event calls for; none for a step that is only shown."""
+    data = event.data
+    if isinstance(data, ClockWarned) or not _is_told(data):
+        return []
+    return [
+        {
+            "message_id": str(uuid5(_NAMESPACE, f"{event.id}|{recipient.email}")),
+            "number": data.number,
+            "version": data.version,
+            "channel": "email",
+            "recipient": recipient.model_dump(mode="json"),
+            "state": SUPERSEDED if superseded else DUE,
+            "attempts": 0,
+            "due_at": now,
+            "body": data.model_dump(mode="json", exclude={"recipients"}),
+        }
+        for recipient in data.recipients
+    ]
+
+
+def _is_told(data: StatusMessage) -> bool:
+    if isinstance(data, RequestDecided | CommandRefused):
+        return True
+    return data.standing.milestone in _TOLD
+
+
+@dataclass(frozen=True)
+class Deliveries:
+    """Sends what is due. A message is claimed in one transaction, sent outside any, and marked in another: a mail server
+    that hangs holds no lock. A claim lasts longer than any conversation, so that nobody else sends meanwhile."""
+
+    workshop: Workshop
+    sender: Sender
+
+    def send_due(self) -> int:
+        """One message; how many that was. For a chore."""
+        with self.workshop.database.transaction() as connection:
+            delivery = _claim(connection, self.workshop.clock.now(connection))
+        if delivery is None:
+            return 0
+        state, answer = self._attempt(delivery)
+        with self.workshop.database.transaction() as connection:
+            now = self.workshop.clock.now(connection)
+            values: dict[str, Any] = {"state": state, "answer": answer[:500]}
+            values |= {"due_at": now + WAITS[delivery["attempts"]]} if state == DUE else {"ended_at": now}
+            connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == delivery["id"]).values(**values))
+        metrics.NOTIFICATIONS.labels(delivery["channel"], "deferred" if state == DUE else state).inc()
+        return 1
+
+    def _attempt(self, delivery: RowMapping) -> tuple[str, str]:
+        """The delivery's next state, and what the server said."""
+        known = {"message_id": delivery["message_id"], "number": delivery["number"]}
+        try:
+            answer = self.sender.send(delivery)
+        except Refusal as refusal:
+            logger.warning("delivery.refused", **known, answer=str(refusal)[:200])
+            return FAILED, str(refusal)
+        except Away as away:
+            logger.warning("delivery.deferred", **known, answer=str(away)[:200])
+            return (DUE if delivery["attempts"] < len(WAITS) else FAILED), str(away)
+        logger.info("delivery.sent", **known)
+        return SENT, answer
+
+
+def _claim(connection: Connection, now: datetime) -> RowMapping | None:
+    """The next due message, as it was before; it is due again after the claim, should we die."""
+    query = (
+        select(DELIVERIES)
+        .where(DELIVERIES.c.state == DUE, DELIVERIES.c.due_at <= now)
+        .order_by(DELIVERIES.c.due_at, DELIVERIES.c.id)
+        .limit(1)
+        .with_for_update(skip_locked=True)
+    )
+    found = connection.execute(query).mappings().one_or_none()
+    if found is not None:
+        claimed = {"attempts": found["attempts"] + 1, "due_at": now + CLAIM}
+        connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == found["id"]).values(**claimed))
+    return found

@@ -1,0 +1,84 @@
+"""What one caller is shown of a request (docs/architecture.md, Identity).
+
+To an anonymous submitter: outcome, milestone and hour. Contract, site and coverage dates are for those who proved who they
+are. What others hold is shown to nobody: two reasons are one to customers.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import Connection, select
+
+from schemas.vocabulary import SERIAL_TO_CHECK, Reason
+from services.notifier.tables import REQUESTS, TIMELINE
+from services.runtime.identity.principal import Customer, Principal, Resource, Staff, Token
+
+_HIDDEN_REASONS = {Reason.OWNER_MISMATCH.value, Reason.MACHINE_TYPE_MISMATCH.value}
+#: Of the decision, for everyone who may see the request at all.
+_OPEN = ("kind", "outcome", "rule", "missing", "respond_by", "status", "milestone", "as_of")
+#: And for those who proved who they are.
+_FULL = ("service_level", "contract_number", "covered_until", "site_id", "machine", "depot", "dates", "classification")
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """One request as far as a caller may see it. ``version`` is the highest; ``seq`` the last line to arrive."""
+
+    number: str
+    version: int
+    seq: int
+    full: bool
+    accepted: Mapping[str, Any] | None
+    latest: Mapping[str, Any] | None
+    decision: Mapping[str, Any] | None
+    lines: tuple[Mapping[str, Any], ...]  # newest first
+
+
+def find(connection: Connection, number: str) -> tuple[Resource, Mapping[str, Any]] | None:
+    """Whose a request is, and its row; None when nothing of it has come yet."""
+    row = connection.execute(select(REQUESTS).where(REQUESTS.c.number == number)).mappings().one_or_none()
+    if row is None:
+        return None
+    return Resource(customer_number=row["customer_number"], number=number), dict(row)
+
+
+def shown(connection: Connection, row: Mapping[str, Any], who: Principal) -> Shown:
+    """The request for a caller who may see it."""
+    full = sees_all(who, row)
+    staff = isinstance(who, Staff)
+    lines = connection.execute(
+        select(TIMELINE).where(TIMELINE.c.number == row["number"]).order_by(TIMELINE.c.version.desc())
+    ).mappings()
+    return Shown(
+        number=row["number"],
+        version=row["version"],
+        seq=row["seq"],
+        full=full,
+        accepted=row["accepted"],
+        latest=row["latest"],
+        decision=None if row["decided"] is None else decision_for(row["decided"], full=full, staff=staff),
+        lines=tuple(dict(line) for line in lines),
+    )
+
+
+def sees_all(who: Principal, row: Mapping[str, Any]) -> bool:
+    """Whether contract, site and coverage dates are for this caller's eyes."""
+    match who:
+        case Staff():
+            return True
+        case Customer(customer_number=number):
+            return bool(row["customer_number"] == number)
+        case Token(customers=customers):
+            return row["customer_number"] in customers
+        case _:
+            told = row["latest"] or row["accepted"] or {}
+            return bool(told.get("submitter_known", False))
+
+
+def decision_for(decided: Mapping[str, Any], *, full: bool, staff: bool) -> dict[str, Any]:
+    """The decision's fields for this caller. Staff see the reasons as they are."""
+    names = _OPEN + (_FULL if full else ())
+    kept = {name: decided[name] for name in names if name in decided}
+    reasons = [SERIAL_TO_CHECK if r in _HIDDEN_REASONS and not staff else r for r in decided["reasons"]]
+    return {**kept, "reasons": reasons}

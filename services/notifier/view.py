@@ -1,0 +1,206 @@
+"""A request as its page shows it: every sentence made here, so that the template only places them."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from schemas.vocabulary import Action, Language, Milestone, Outcome, Status
+from services.notifier.messages import by_when, refused, what_happens, what_to_do, why
+from services.notifier.showing import Shown
+from services.runtime.web.pages import Pages, Say
+
+HOME = ZoneInfo("America/Toronto")
+
+#: The steps that a customer sees, by outcome; a second visit or a correction adds a line, never a step back.
+_STEPS: Mapping[Outcome, tuple[Milestone, ...]] = {
+    Outcome.ONSITE_DISPATCH: (
+        Milestone.RECEIVED,
+        Milestone.TECHNICIAN_ASSIGNED,
+        Milestone.EN_ROUTE,
+        Milestone.ON_SITE,
+        Milestone.REPAIRED,
+    ),
+    Outcome.MAIL_IN: (
+        Milestone.RECEIVED,
+        Milestone.AWAITING_PACKAGE,
+        Milestone.PACKAGE_RECEIVED,
+        Milestone.REPAIRED,
+        Milestone.RETURN_SHIPPED,
+        Milestone.DELIVERED,
+    ),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    title: str
+    state: str  # done, now, to_come
+    notes: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    at: datetime
+    text: str
+    by: str
+
+
+@dataclass(frozen=True)
+class View:
+    """What the tracking template places. ``zone`` names every hour's place."""
+
+    number: str
+    seq: int
+    status: Status
+    says: str
+    device: str | None
+    now: str
+    refused: tuple[str, ...]
+    next: str
+    when: str | None
+    left: str | None
+    late: bool
+    why: tuple[str, ...]
+    steps: tuple[Step, ...]
+    days: tuple[tuple[date, tuple[Line, ...]], ...]
+    actions: tuple[Action, ...]
+    zone: ZoneInfo
+
+
+def view_of(pages: Pages, shown: Shown, language: Language) -> View:
+    """The page of a request of which something has come."""
+    latest = shown.latest
+    if latest is None:
+        return deciding(pages, shown.number, shown.seq, language)
+    standing, zone, now = latest["standing"], ZoneInfo(latest["timezone"]), pages.now()
+    say, t = Say(language, now), pages.words.bound(language)
+    due = datetime.fromisoformat(standing["respond_by"]) if standing["respond_by"] else None
+    late = due is not None and due < now
+    what = t(f"milestone.{standing['milestone']}")
+    return View(
+        number=shown.number,
+        seq=shown.seq,
+        status=Status(standing["status"]),
+        says=t("tracking.says", what=what),
+        device=latest["device"] if shown.full else None,
+        now=what_happens(pages, language, standing, latest["device"]),
+        refused=tuple(refused(pages, language, latest)),
+        next=what_to_do(pages, language, standing),
+        when=t("tracking.late", time=say.moment(due, zone))
+        if due and late
+        else " ".join(by_when(pages, language, latest, now=now)) or None,
+        left=t("tracking.in", span=say.duration(due - now)) if due and not late else None,
+        late=late,
+        why=tuple(why(pages, language, shown.decision, latest, full=shown.full)),
+        steps=_steps(pages, shown, language),
+        days=_days(pages, shown, language, zone),
+        actions=tuple(Action(action) for action in standing["actions"]),
+        zone=zone,
+    )
+
+
+def deciding(pages: Pages, number: str, seq: int, language: Language) -> View:
+    """The page of a request that nothing has been heard of yet: it is there, and being decided."""
+    t = pages.words.bound(language)
+    return View(
+        number=number,
+        seq=seq,
+        status=Status.ACKNOWLEDGED,
+        says=t("tracking.says", what=t("milestone.received")),
+        device=None,
+        now=t("tracking.deciding"),
+        refused=(),
+        next=t("next.none"),
+        when=None,
+        left=None,
+        late=False,
+        why=(),
+        steps=(),
+        days=(),
+        actions=(),
+        zone=HOME,
+    )
+
+
+def _steps(pages: Pages, shown: Shown, language: Language) -> tuple[Step, ...]:
+    """Where the request is on its way, for the outcomes that have a way to show."""
+    outcome = shown.decision and Outcome(shown.decision["outcome"])
+    path = _STEPS.get(outcome, ()) if outcome else ()
+    if not path or shown.latest is None:
+        return ()
+    reached = {line["entry"].get("standing", {}).get("milestone") for line in shown.lines} | {Milestone.RECEIVED}
+    last = max((index for index, step in enumerate(path) if step in reached), default=0)
+    ended = shown.latest["standing"]["status"] in (Status.RESOLVED, Status.CLOSED)
+    t = pages.words.bound(language)
+    visible = []
+    for index, step in enumerate(path):
+        state = "done" if index < last or (ended and index <= last) else "now" if index == last else "to_come"
+        visible.append(Step(t(f"milestone.{step}"), state))
+    return tuple(visible)
+
+
+def _days(pages: Pages, shown: Shown, language: Language, zone: ZoneInfo) -> tuple[tuple[date, tuple[Line, ...]], ...]:
+    """The timeline, newest first, by day."""
+    days: dict[date, list[Line]] = {}
+    for line in shown.lines:
+        days.setdefault(line["at"].astimezone(zone).date(), []).append(_line(pages, line, language))
+    return tuple((day, tuple(lines)) for day, lines in days.items())
+
+
+def _line(pages: Pages, line: Mapping[str, Any], language: Language) -> Line:
+    t, entry = pages.words.bound(language), line["entry"]
+    if "standing" not in entry:
+        return Line(line["at"], t("milestone.received"), t("by.customer"))
+    what = t(f"milestone.{entry['standing']['milestone']}")
+    match line["type"]:
+        case "request.decided":
+            text = t("line.decided", what=what)
+        case "request.clock-warned":
+            text = t("line.clock", percent=Say(language, line["at"]).percent(entry["threshold"] / 100))
+        case "request.command-refused":
+            text = t("line.refused", what=t(f"refused.{entry['command']}"))
+        case _:
+            text = what
+    return Line(line["at"], text, t(f"by.{entry['by']}"))
+
+
+def as_json(shown: Shown) -> dict[str, Any]:
+    """The answer of ``GET /api/requests/{number}``."""
+    latest, accepted = shown.latest, shown.accepted or {}
+    standing = latest["standing"] if latest else {"status": "acknowledged", "milestone": "received"}
+    told = latest or accepted
+    return {
+        "number": shown.number,
+        "version": shown.version,
+        "status": standing["status"],
+        "milestone": standing["milestone"],
+        "respond_by": standing.get("respond_by"),
+        "missing": standing.get("missing", []),
+        "actions": standing.get("actions", []),
+        "kind": told.get("kind"),
+        "channel": told.get("channel"),
+        "received_at": told.get("received_at"),
+        "external_id": told.get("external_id"),
+        "visit": standing.get("visit"),
+        "parcel": standing.get("parcel"),
+        "decision": shown.decision,
+        "timeline": [_json_line(line) for line in shown.lines],
+    }
+
+
+def _json_line(line: Mapping[str, Any]) -> dict[str, Any]:
+    entry = line["entry"]
+    standing = entry.get("standing", {"status": "acknowledged", "milestone": "received"})
+    kept = {
+        name: entry[name] for name in ("by", "command", "reason", "note", "threshold", "command_id") if entry.get(name)
+    }
+    return {
+        "version": line["version"],
+        "type": line["type"],
+        "at": line["at"].isoformat(timespec="seconds").replace("+00:00", "Z"),
+        "status": standing["status"],
+        "milestone": standing["milestone"],
+        **kept,
+    }
