@@ -61,6 +61,8 @@ def _token_submitter(request: ServiceRequest, who: Token, channel: Channel) -> S
     needed = Scope.REQUESTS_BULK if channel is Channel.BULK else Scope.REQUESTS_WRITE
     if needed not in who.scopes:
         raise Forbidden
+    if request.customer_number is None:
+        raise Invalid([Fault("customer_number", "required")])
     if request.customer_number not in who.customers:
         raise Invalid([Fault("customer_number", "not_yours")])
     return Submitter(type="token", id=who.token_id, customer_number=request.customer_number)

@@ -1,13 +1,16 @@
 """Intake, put together."""
 
+from uuid import uuid4
+
 from fastapi import APIRouter
 
 from services.intake.accounts import Sessions, Tokens
-from services.intake.api import Channels, api_router
-from services.intake.committer import Committer
+from services.intake.api import api_router
+from services.intake.channels import Channels
+from services.intake.committer import Committer, sweep_keys
 from services.intake.words import INTAKE_WORDS
 from services.runtime.identity.introspection import introspection_router
-from services.runtime.service import Parts, Service
+from services.runtime.service import Chore, Chores, Parts, Service
 from services.runtime.settings import Settings
 from services.runtime.web.pages import Pages
 from services.runtime.work import Workshop
@@ -21,4 +24,12 @@ def build(settings: Settings, workshop: Workshop, parts: Parts) -> Service:
     router = APIRouter()
     router.include_router(api_router(channels))
     router.include_router(introspection_router(Tokens(workshop), Sessions(workshop)))
-    return Service(name="intake", workshop=workshop, router=router, words=INTAKE_WORDS, resources=(committer,))
+    # Intake has no worker: what it forgets, it forgets beside its HTTP side.
+    forgetting = Chores(workshop, (Chore("forget", lambda: _forget(workshop), every=3600),))
+    resources = (committer, forgetting)
+    return Service(name="intake", workshop=workshop, router=router, words=INTAKE_WORDS, resources=resources)
+
+
+def _forget(workshop: Workshop) -> int:
+    with workshop.begin(origin=str(uuid4())) as work:
+        return sweep_keys(work)

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
-from sqlalchemy import Column, Connection, RowMapping, and_, func, select, text
+from sqlalchemy import Column, Connection, RowMapping, and_, exists, func, select, text
 
 from schemas import dispatch, request_status
 from schemas.dispatch import (
@@ -56,6 +56,8 @@ _VISITED: Final = (
     Milestone.ON_SITE,
     Milestone.VISIT_INCOMPLETE,
 )
+#: Nobody has anything to do about these.
+_ENDED: Final = (Status.RESOLVED, Status.REJECTED, Status.CANCELLED, Status.CLOSED)
 #: Milestones of work under way at a desk.
 _AT_A_DESK: Final = (Milestone.PARTS_ORDERED, Milestone.QUEUED_FOR_SUPPORT)
 #: What a return must be at each milestone.
@@ -83,9 +85,19 @@ def differences(connection: Connection) -> Iterator[Difference]:
     """All of them; none when the tables are right. Rows whose events were pruned are left out."""
     for topic in (request_status.TOPIC, dispatch.TOPIC):
         yield from _gaps(connection, topic)
+    yield from _untold(connection)
     yield from _requests(connection)
     yield from _work_orders(connection)
     yield from _live_work(connection)
+
+
+def _untold(connection: Connection) -> Iterator[Difference]:
+    """A request that is not over has events; of one that is, they may have been pruned."""
+    outbox = RUNTIME.outbox.c
+    told = exists().where(outbox.topic == request_status.TOPIC, outbox.subject == REQUESTS.c.number)
+    query = select(REQUESTS.c.number, REQUESTS.c.version).where(REQUESTS.c.status.not_in(_ENDED), ~told)
+    for row in connection.execute(query):
+        yield Difference(row.number, "events", row.version, 0)
 
 
 def _requests(connection: Connection) -> Iterator[Difference]:
@@ -123,8 +135,7 @@ def _live_work(connection: Connection) -> Iterator[Difference]:
     columns = (REQUESTS.c.number, REQUESTS.c.status, REQUESTS.c.milestone, REQUESTS.c.visit_status, REQUESTS.c.queue)
     for row in connection.execution_options(yield_per=1000).execute(select(*columns)).mappings():
         number = row["number"]
-        ended = row["status"] in (Status.RESOLVED, Status.REJECTED, Status.CANCELLED, Status.CLOSED)
-        if ended:
+        if row["status"] in _ENDED:
             for name, numbers in live.items():
                 if number in numbers:
                     yield Difference(number, name, None, numbers[number])

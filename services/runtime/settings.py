@@ -31,6 +31,11 @@ class Settings(BaseSettings):
     database_url: SecretStr | None = Field(
         None, description="This service's PostgreSQL: postgresql+psycopg://user:password@host/database."
     )
+    intake_database_url: SecretStr | None = Field(None, description="Read by `fixline reconcile`: intake's PostgreSQL.")
+    routing_database_url: SecretStr | None = Field(None, description="Read by `fixline reconcile`: routing's PostgreSQL.")
+    notifier_database_url: SecretStr | None = Field(
+        None, description="Read by `fixline reconcile`: the notifier's PostgreSQL."
+    )
     kafka: str = Field("127.0.0.1:9092", description="Kafka bootstrap servers, host:port, separated by commas.")
     instance: str | None = Field(
         None, description="This worker's name, unique and lasting (a StatefulSet's pod name): static group membership."

@@ -62,7 +62,7 @@ def test_what_cannot_be_read_goes_to_quarantine_and_the_flow_goes_on(stack: Stac
     stack.publish_raw(an_acceptance(TWO), body)
     stack.publish(an_acceptance(THREE))
     stack.settle()
-    assert [number for number, _, _ in effects(stack)] == [ONE, THREE]
+    assert {number for number, _, _ in effects(stack)} == {ONE, THREE}
     assert [(letter.reason, letter.record.value) for letter in dead(stack)] == [("body", body)]
 
 
@@ -87,7 +87,7 @@ def test_poison_parks_the_events_behind_it_and_a_replay_runs_the_line_in_order(s
     stack.settle()
     stack.publish(a_cancellation(ONE, 3))
     stack.settle()
-    assert effects(stack) == [(ONE, "accepted", ()), (TWO, "accepted", ())]
+    assert sorted(effects(stack)) == [(ONE, "accepted", ()), (TWO, "accepted", ())]
     assert [letter.reason for letter in dead(stack)] == ["poison", "behind", "behind"]
 
     with pytest.raises(InvalidEvent):

@@ -138,6 +138,7 @@ def run_worker(
     app = build_app(settings, topics, process, vitals=vitals, on_lag=on_lag)
     # Our logs stay as they were set up; Faust would replace the root handler and turn print into warnings.
     worker = app.Worker(override_logging=False, redirect_stdouts=False, quiet=True)
+    worker.spinner = None  # it writes cursor movements, also where nobody looks
     try:
         worker.execute_from_commandline()
     except SystemExit as ended:

@@ -179,6 +179,19 @@ def test_a_worker_that_was_suspended_gives_way_and_comes_back(lab: Lab) -> None:
     assert asleep.process.poll() is None, asleep.said()[-1500:]
 
 
+def test_two_workers_with_one_name_apply_nothing_twice(lab: Lab) -> None:
+    """A mistake in the set-up: they throw each other out again and again. The inbox holds all the same."""
+    lab.create(partitions=2)
+    lab.produce(ids(100))
+    for name in ("one", "other"):
+        lab.worker(name, instance="same")
+        lab.wait_applied(100)
+    for turn in range(3):
+        lab.produce(ids(100, start=100 + 100 * turn))
+        lab.wait_applied(200 + 100 * turn)
+    lab.assert_each_once(ids(400))
+
+
 def test_without_its_topic_a_worker_says_so_and_ends_with_three(lab: Lab) -> None:
     """A dependency is down: the log names the mend."""
     worker = lab.worker(patience=1)

@@ -199,7 +199,7 @@ class Routing:
 
     def receives(self, *messages: Message) -> list[Message]:
         """Everything that these events, in one batch, made routing say."""
-        before = self._last_outbox_id()
+        before = self.last_outbox_id()
         records = []
         for message in messages:
             self._offset += 1
@@ -209,7 +209,7 @@ class Routing:
 
     def does(self, act: Any) -> list[Message]:
         """Everything that `act(work)`, in a unit of its own, made routing say."""
-        before = self._last_outbox_id()
+        before = self.last_outbox_id()
         with self.workshop.begin(origin=str(uuid4())) as work:
             act(work)
         return self.said(after=before)
@@ -283,7 +283,7 @@ class Routing:
         with self.database.reading() as connection:
             return store.found(connection, kind, order=(kind.TABLE.c[kind.KEY],))
 
-    def _last_outbox_id(self) -> int:
+    def last_outbox_id(self) -> int:
         outbox = RUNTIME.outbox
         with self.database.reading() as connection:
             return (

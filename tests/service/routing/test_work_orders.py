@@ -57,9 +57,7 @@ def bring(routing: Routing, state: WorkOrderState) -> WorkOrder:
     return routing.orders()[0]
 
 
-@pytest.mark.parametrize(
-    ("state", "event"), [step for step in WORK_ORDER.steps if step[1] in STEPS], ids=lambda part: str(part)
-)
+@pytest.mark.parametrize(("state", "event"), [step for step in WORK_ORDER.steps if step[1] in STEPS], ids=str)
 def test_each_step_of_the_table(routing: Routing, state: WorkOrderState, event: str) -> None:
     """The state after it, one event with the next version, and what the customer sees of it."""
     order = bring(routing, state)
@@ -75,17 +73,15 @@ def test_each_step_of_the_table(routing: Routing, state: WorkOrderState, event: 
     assert routing.life().visit_status == routing.order().status
 
 
-@pytest.mark.parametrize("state", [state for state in WorkOrderState if state is not WorkOrderState.CANCELLED])
-@pytest.mark.parametrize("event", STEPS)
-def test_each_step_that_is_not_in_the_table_is_refused(routing: Routing, state: WorkOrderState, event: str) -> None:
+@pytest.mark.parametrize("state", WAY)
+def test_each_step_that_is_not_in_the_table_is_refused(routing: Routing, state: WorkOrderState) -> None:
     """With a conflict, and nothing has changed."""
-    if (state, event) in WORK_ORDER.steps:
-        return
     order = bring(routing, state)
-    name, by, said, _, _ = STEPS[event]
     before = routing.everything_stored()
-    with pytest.raises(Conflict):
-        routing.on_order(name, by, order.id, said)
+    for event, (name, by, said, _, _) in STEPS.items():
+        if not WORK_ORDER.may(state, event):
+            with pytest.raises(Conflict):
+                routing.on_order(name, by, order.id, said)
     assert routing.everything_stored() == before
 
 

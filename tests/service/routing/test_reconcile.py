@@ -1,0 +1,63 @@
+"""The tables say what the events say; where they do not, it is found."""
+
+from typing import Any
+
+import pytest
+from sqlalchemy import delete, update
+
+from services.routing.people import Said
+from services.routing.reconcile import Difference, differences
+from services.routing.tables import CASES, REQUESTS, RETURNS, RUNTIME, WORK_ORDERS
+from services.routing.timers import fire_due
+from tests.builders import a_cancellation, a_number, a_reopening
+from tests.service.routing.harness import Routing, a_technician, at_the_bench, covered
+
+
+def found(routing: Routing) -> list[Difference]:
+    with routing.database.reading() as connection:
+        return list(differences(connection))
+
+
+def a_busy_day(routing: Routing) -> None:
+    """A request in every sort of life."""
+    serials = ("SN1", "SNM", "SNP", "SN4", "SN2", "NONE")
+    routing.receives(*(covered(a_number(n), serials[n % len(serials)]) for n in range(18)))
+    routing.receives(a_cancellation(a_number(0)), a_cancellation(a_number(2)))
+    tech, bench = a_technician(), at_the_bench()
+    for step in ("claim", "accept", "en-route", "arrive"):
+        routing.on_order(step, tech)
+    routing.on_order("leave", tech, said=Said(reason="no_part"))
+    routing.on_return("receive", bench)
+    routing.clock.forward(days=2)
+    while fire_due(routing.workshop, routing.judge.policy):
+        pass
+    routing.receives(a_reopening(a_number(0), sequence=2))
+
+
+def test_a_busy_day_has_no_differences(routing: Routing) -> None:
+    a_busy_day(routing)
+    assert found(routing) == []
+
+
+@pytest.mark.parametrize(
+    ("statement", "what"),
+    [
+        (update(REQUESTS).where(REQUESTS.c.number == a_number(6)).values(status="held"), "status"),
+        (update(REQUESTS).where(REQUESTS.c.number == a_number(6)).values(version=9), "version"),
+        (update(WORK_ORDERS).where(WORK_ORDERS.c.number == a_number(6)).values(status="accepted"), "status"),
+        (delete(WORK_ORDERS).where(WORK_ORDERS.c.number == a_number(6)), "visit"),
+        (update(RETURNS).where(RETURNS.c.number == a_number(1)).values(status="delivered"), "parcel"),
+        (delete(CASES).where(CASES.c.number == a_number(4)), "case"),
+        (delete(RUNTIME.outbox).where(RUNTIME.outbox.c.subject == a_number(6)), "events"),
+        (
+            delete(RUNTIME.outbox).where(RUNTIME.outbox.c.subject == a_number(0), RUNTIME.outbox.c.ordinal == 2),
+            "versions",
+        ),
+    ],
+)
+def test_what_was_changed_behind_the_events_is_found(routing: Routing, statement: Any, what: str) -> None:
+    """Each sort of difference, with what it is about."""
+    a_busy_day(routing)
+    with routing.database.transaction() as connection:
+        connection.execute(statement)
+    assert what in {difference.what for difference in found(routing)}
