@@ -30,6 +30,7 @@ lint: $(READY) ## ruff, mypy, import rules, generated files
 	@$(BIN)/mypy
 	@$(BIN)/lint-imports --no-logo
 	@$(BIN)/python -m schemas.generate --check
+	@PYTHONPATH=. $(BIN)/python docs/generate.py --check
 
 format: $(READY) ## format the code
 	@$(BIN)/ruff check --fix .
@@ -37,6 +38,9 @@ format: $(READY) ## format the code
 
 generate: $(READY) ## write what is generated from the code: schemas, documentation tables
 	@$(BIN)/python -m schemas.generate
+	@PYTHONPATH=. $(BIN)/python docs/generate.py
+	@PYTHONPATH=. $(BIN)/python deploy/proxy/routes.py > .routes.tmp && mv .routes.tmp deploy/proxy/routes.json
+	@PYTHONPATH=. $(BIN)/python deploy/proxy/generate.py deploy/proxy/routes.json > .caddy.tmp && mv .caddy.tmp deploy/proxy/Caddyfile
 
 $(READY): requirements.lock pyproject.toml
 	@deploy/setup "$(PYTHON)"

@@ -2,7 +2,7 @@
 
 import typer
 
-from services.commands import db, dead, decide, running, topics
+from services.commands import db, dead, decide, demo, imports, reconcile, running, topics
 
 app = typer.Typer(
     name="fixline",
@@ -12,10 +12,13 @@ app = typer.Typer(
     add_completion=False,
 )
 app.command()(running.up)
+app.command()(demo.demo)
 app.command()(running.serve)
 app.command()(running.work)
 app.command()(running.relay)
 app.command()(decide.decide)
+app.command("import")(imports.import_)
+app.command()(reconcile.reconcile)
 app.add_typer(topics.app, name="topics")
 app.add_typer(db.app, name="db")
 app.add_typer(dead.app, name="dead")

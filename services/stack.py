@@ -123,7 +123,7 @@ class Stack:
         )
         databases = [(name, database_check(workshop.database)) for name, workshop in self.workshops.items()]
         health = health_router([*databases, *checks], [may(ANYONE)])
-        metrics.BUILD.info({"version": version("fixline")})
+        tell_version()
         return build_app(web, [health, *(service.router for service in self.built.values())], self._lifespan(running))
 
     def _lifespan(self, running: "Running | None") -> Lifespan:
@@ -233,6 +233,11 @@ class _HttpDurations:
 
     def observe(self, method: str, route: str, status: int, seconds: float) -> None:
         metrics.HTTP_DURATION.labels(method, route, str(status)).observe(seconds)
+
+
+def tell_version() -> None:
+    """`fixline_build_info`, in every process."""
+    metrics.BUILD.info({"version": version("fixline")})
 
 
 def site(settings: Settings) -> Site:

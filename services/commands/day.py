@@ -133,7 +133,9 @@ class Driver:
     def _send_all(self, day: Sequence[Sent]) -> Iterator[Handled]:
         pool = ThreadPoolExecutor(_AT_ONCE, thread_name_prefix="day")
         try:
-            waiting: list[tuple[Sent, Future[Mapping[str, Any]]]] = [(sent, pool.submit(self._send, sent)) for sent in day]
+            waiting: list[tuple[Sent, Future[Mapping[str, Any]]]] = [
+                (sent, pool.submit(self._send, sent)) for sent in day
+            ]
             for sent, answer in waiting:
                 handled = self._decided(sent, answer.result())
                 self.heard(handled)

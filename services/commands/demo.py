@@ -6,32 +6,36 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager, nullcontext
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import Annotated, Final
 
-import httpx
+import orjson
 import typer
 import uvicorn
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy import func, select
+from starlette.responses import Response
 
 from schemas.decision import show_instant
+from schemas.request_status import RequestDecided
 from schemas.vocabulary import Language
 from services.commands import demo_words
 from services.commands.console import AsJson, Exit, err, fail, out, print_json, settings
-from services.commands.day import Addresses, Day, DayFailed, Done, Driver, Handled, by_form
+from services.commands.day import Addresses, Day, DayFailed, Done, Driver, Handled, SignIn, client
 from services.commands.demo_folder import CONFIG, NotOurs, fresh
 from services.commands.language import Lang, terminal_language
 from services.commands.reconcile import Found, settled
 from services.commands.running import with_address
-from services.commands.sample import PASSWORDS, fill_if_empty
+from services.commands.sample import PASSWORDS, fill_if_empty, staff
 from services.routing import sample
 from services.routing.phrase import Phrase
-from services.routing.tables import CONTRACT_DATA
+from services.routing.tables import CONTRACT_DATA, REQUESTS
 from services.runtime.failures import WrongLog
+from services.runtime.identity.cookies import Session
+from services.runtime.identity.principal import Staff
 from services.runtime.logs import set_up_logs
 from services.runtime.settings import Settings
 from services.stack import Running, Stack
@@ -87,7 +91,7 @@ def demo(
 def _run(stack: Stack, language: Language, *, as_json: bool) -> bool:
     """The demo from its first line to its last; whether all was decided, once, and shown as it was decided."""
     started = time.monotonic()
-    with err.status(_PREPARING.say(language)) if err.is_terminal else _silence():
+    with err.status(_PREPARING.say(language)) if err.is_terminal else nullcontext():
         stack.migrate()
         passwords = fill_if_empty(stack)
         _write_config(stack.settings)
@@ -95,17 +99,16 @@ def _run(stack: Stack, language: Language, *, as_json: bool) -> bool:
         if not as_json:
             out.print(_ready(stack, time.monotonic() - started, language), markup=False)
         address = stack.settings.public_url
-        day = _drive(Driver(Addresses(address, address, address), by_form(address, passwords)), language, as_json)
-        differences = settled(stack.workshops, patience=15.0)
-        twice = decided_twice(stack)
-        lost = len(sample.day()) - len(day.handled)
+        driver = Driver(Addresses(address, address, address), by_keys(stack))
+        day = _drive(driver, language, as_json=as_json)
+        differences, doubled = settled(stack.workshops, patience=15.0), twice(stack)
         if as_json:
-            _print_json(day, lost, twice, differences)
+            _print_json(stack, day, doubled, differences)
         else:
-            _tell(stack, day, lost, twice, differences, language)
-            if out.is_terminal and sys.stdin.isatty():
+            _tell(stack, day, doubled, differences, language)
+            if _stays():
                 _wait()
-    return not (differences or twice or lost)
+    return not differences and not doubled and len(day.handled) == len(sample.day())
 
 
 @contextmanager
@@ -136,30 +139,157 @@ def serving(stack: Stack) -> Iterator[None]:
         thread.join(timeout=30)
 
 
-def decided_twice(stack: Stack) -> int:
-    """Requests with more than one decision, or more than one visit that nobody's visit led to."""
-    outbox = stack.workshops["routing"].tables.outbox.c
-    first = outbox.type.in_(["request.decided", "work-order.offered"])
-    query = select(outbox.key).where(first, outbox.type == "request.decided").group_by(outbox.key)
-    with stack.workshops["routing"].database.reading() as connection:
-        return len(connection.execute(query.having(func.count() > 1)).all())
+def twice(stack: Stack) -> int:
+    """Requests that have two numbers, and numbers that were decided twice."""
+    routing = stack.workshops["routing"]
+    outbox, external_id = routing.tables.outbox.c, REQUESTS.c.external_id
+    again = select(outbox.subject).where(outbox.type == RequestDecided.TYPE).group_by(outbox.subject)
+    doubled = select(external_id).where(external_id.is_not(None)).group_by(external_id)
+    with routing.database.reading() as connection:
+        return sum(len(connection.execute(query.having(func.count() > 1)).all()) for query in (again, doubled))
 
 
-def _drive(driver: Driver, language: Language, as_json: bool) -> Day:
-    """The day, each decision printed as it is made, under a progress bar while a person watches."""
+def _drive(driver: Driver, language: Language, *, as_json: bool) -> Day:
+    """The day, each decision printed as it is made, over a progress bar while a person watches."""
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    shows = err.is_terminal and not as_json
-    with Progress(*columns, console=err, transient=True, disable=not (shows or (as_json and err.is_terminal))) as bars:
+    watched = err.is_terminal
+    # What is printed goes above the bar only where both are the same terminal; a pipe gets its lines as they are.
+    with Progress(*columns, console=err, transient=True, disable=not watched, redirect_stdout=out.is_terminal) as bars:
         task = bars.add_task(_SENDING.say(language), total=len(sample.day()))
 
         def heard(what: Handled | Done) -> None:
             if isinstance(what, Handled):
                 bars.advance(task)
-                said = demo_words.line(what, language, out.width if out.is_terminal else demo_words.WIDE)
-            else:
-                said = demo_words.step(what, language)
-            if not as_json:
-                (bars.console if shows and out.is_terminal else out).print(said, markup=False, soft_wrap=True)
+            if as_json:
+                return
+            width = out.width if out.is_terminal else demo_words.WIDE
+            said = (
+                demo_words.line(what, language, width) if isinstance(what, Handled) else demo_words.step(what, language)
+            )
+            out.print(said, markup=False)
 
         driver.heard = heard
         return driver.run()
+
+
+def by_keys(stack: Stack) -> SignIn:
+    members = {member.username: member for member in staff()}
+
+    def sign_in(username: str) -> dict[str, str]:
+        member = members[username]
+        who = Staff(username, member.name, frozenset(member.roles), frozenset(member.queues))
+        response = Response()
+        stack.parts.cookies.sign_in(response, Session(who, 1))
+        name, _, rest = response.headers["set-cookie"].partition("=")
+        return {name: rest.partition(";")[0]}
+
+    return sign_in
+
+
+def _settings(folder: Path, port: int | None, language: Language) -> Settings:
+    """Embedded on this machine, whatever the environment asks for: the demo reaches no server and writes to nobody."""
+    clock = os.environ.get("FIXLINE_CLOCK") or f"{show_instant(sample.OPENS)}@{datetime.now(UTC).isoformat()}"
+    loaded = settings(data_dir=folder, port=port, sample=True, clock=clock)
+    set_up_logs(loaded.log_format, "warning", service="demo")
+    alone = {"database_url": None, "smtp_url": None, "host": "127.0.0.1"}
+    chosen = loaded.port if port is not None or "FIXLINE_PORT" in os.environ else _free(loaded.port)
+    if chosen and _is_taken(chosen):
+        fail(Exit.USAGE, _TAKEN.say(language, port=chosen))
+    default = Settings.model_fields["public_url"].default
+    return with_address(loaded.model_copy(update={**alone, "port": chosen, "public_url": default}))
+
+
+def _free(port: int) -> int:
+    """The usual port, or any where something else has that one."""
+    return 0 if _is_taken(port) else port
+
+
+def _is_taken(port: int) -> bool:
+    with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return True
+    return False
+
+
+def _write_config(loaded: Settings) -> None:
+    """For other commands that look at the demo: its folder, its address, and its day's clock."""
+    lines = {
+        "data_dir": str(loaded.data_dir.resolve()),
+        "port": loaded.port,
+        "public_url": loaded.public_url,
+        "sample": True,
+        "clock": loaded.clock,
+    }
+    text = "".join(f"{name} = {orjson.dumps(value).decode()}\n" for name, value in lines.items())
+    (loaded.data_dir / CONFIG).write_text(text, encoding="utf-8")
+
+
+def _ready(stack: Stack, seconds: float, language: Language) -> str:
+    with stack.workshops["routing"].database.reading() as connection:
+        customers, items = (
+            connection.execute(select(func.count()).select_from(table)).scalar_one()
+            for table in (CONTRACT_DATA.customers, CONTRACT_DATA.items)
+        )
+    return _READY.say(
+        language,
+        folder=stack.settings.data_dir,
+        customers=customers,
+        items=items,
+        address=stack.settings.public_url,
+        seconds=seconds,
+    )
+
+
+def _tell(stack: Stack, day: Day, doubled: int, differences: Sequence[Found], language: Language) -> None:
+    """The sum of the day, what to look at, and what to try next."""
+    outcomes = [one.outcome for one in day.handled]
+    lost = len(sample.day()) - len(outcomes)
+    out.print(
+        demo_words.result(outcomes, day.seconds, lost=lost, twice=doubled, right=not differences, language=language),
+        markup=False,
+    )
+    for one in differences:
+        err.print(str(one), markup=False)
+    folder, stays = stack.settings.data_dir, _stays()
+    command = f"FIXLINE_CONFIG={folder / CONFIG} fixline queue list" if stays else "fixline up --sample"
+    out.print(_NEXT.say(language, command=command), markup=False)
+    shown = next(one for one in day.handled if one.sent.request.get("language") == language)
+    addresses = "  ".join([f"{shown.address}?k={shown.code}", *_pages(stack.settings.public_url)])
+    said = _LOOK.say(language, addresses=addresses, file=folder / PASSWORDS)
+    out.print(said + (_STOP.say(language) if stays else ""), markup=False)
+
+
+def _pages(address: str) -> list[str]:
+    """Staff pages that are there."""
+    with client() as http:
+        return [page for page in ("/tech", "/desk/triage", "/ops") if http.get(address + page).status_code != 404]
+
+
+def _print_json(stack: Stack, day: Day, doubled: int, differences: Sequence[Found]) -> None:
+    """The decisions by `external_id`, the same in every run, and what differs from run to run beside them."""
+    print_json(
+        {
+            "decisions": day.decisions(),
+            "numbers": {one.external_id: one.number for one in day.handled},
+            "lost": len(sample.day()) - len(day.handled),
+            "twice": doubled,
+            "differences": [str(one) for one in differences],
+            "seconds": round(day.seconds, 3),
+            "address": stack.settings.public_url,
+        }
+    )
+
+
+def _stays() -> bool:
+    """Whether a person is there to look at pages and to press Ctrl-C."""
+    return out.is_terminal and sys.stdin.isatty()
+
+
+def _wait() -> None:
+    try:
+        threading.Event().wait()
+    except KeyboardInterrupt:
+        return

@@ -73,7 +73,9 @@ _STEPS: Final = {
     "accept": Phrase("accepted it", "l'a accepté"),
     "en-route": Phrase("is on the way", "est en route"),
     "complete": Phrase("went there and repaired it", "y est allé et l'a réparé"),
-    "leave": Phrase("went there; a part is needed, a new visit follows", "y est allé; il faut une pièce et une autre visite"),
+    "leave": Phrase(
+        "went there; a part is needed, a new visit follows", "y est allé; il faut une pièce et une autre visite"
+    ),
     "receive": Phrase("received it", "l'a reçu"),
     "ship-back": Phrase("received it, repaired it and sent it back", "l'a reçu, réparé et renvoyé"),
 }
@@ -142,7 +144,9 @@ def reason(decision: Mapping[str, Any], stored: Mapping[str, Any], language: Lan
         phrase = _ACTIVE if outcome is Outcome.REMOTE_SUPPORT else _LAPSED
         names = [one["product_name"] for one in evidence["entitlements"]]
         product = names[0] if names else stored["request"].get("product_id")
-        return phrase.say(language, product=product, contract=decision["contract_number"], until=decision["covered_until"])
+        return phrase.say(
+            language, product=product, contract=decision["contract_number"], until=decision["covered_until"]
+        )
     asked = explain.questions(evidence, language)
     return asked[-1] if asked else decision["rule"]
 
@@ -153,7 +157,9 @@ def step(done: Done, language: Language) -> str:
     return f"          {done.by.ljust(16)} {request_number(done.handled.number)}  {said}"
 
 
-def result(outcomes: Iterable[Outcome], seconds: float, *, lost: int, twice: int, right: bool, language: Language) -> str:
+def result(
+    outcomes: Iterable[Outcome], seconds: float, *, lost: int, twice: int, right: bool, language: Language
+) -> str:
     """The sum of the day in one sentence."""
     found = Counter(outcomes)
     counts = [(found[outcome], _OUTCOMES[outcome].say(language)) for outcome in _COUNTED]

@@ -3,9 +3,11 @@
 import os
 import socket
 import threading
+import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
+import structlog
 import uvicorn
 from fastapi import FastAPI
 
@@ -13,15 +15,20 @@ from schemas.topics import TOPICS
 from services.commands.running import on_end_signals
 from services.runtime import metrics
 from services.runtime.clock import DatabaseClock
+from services.runtime.consumer import Processor
+from services.runtime.failures import Halted
 from services.runtime.health import Check, database_check, health_router
 from services.runtime.kafka.producer import Publisher, PublisherSettings
 from services.runtime.kafka.topics import TopicSpec
 from services.runtime.kafka.vitals import Limits, Vitals
 from services.runtime.kafka.worker import KafkaConsumerSettings, PartitionState, run_worker
+from services.runtime.log import Record
 from services.runtime.relay import Relay
 from services.runtime.service import Chores
 from services.runtime.settings import Settings
-from services.stack import Stack
+from services.stack import Stack, tell_version
+
+logger = structlog.get_logger(__name__)
 
 
 def catalogue() -> list[TopicSpec]:
@@ -37,10 +44,14 @@ def run_work(stack: Stack, service: str) -> int:
     workshop = stack.workshops[service]
     chores = Chores(workshop, stack.built[service].chores)
     lag = _Lag(service)
-    health = HealthServer(
-        stack.settings,
-        [("database", database_check(workshop.database)), ("kafka", lambda: vitals.unready(limits))],
-    )
+    guarded = _Guarded(processor, vitals)
+    checks = [
+        ("database", database_check(workshop.database)),
+        ("kafka", lambda: vitals.unready(limits)),
+        ("halted", lambda: guarded.halted),
+    ]
+    health = HealthServer(stack.settings, checks)
+    tell_version()
     health.start()
     chores.start()
     try:
@@ -50,7 +61,7 @@ def run_work(stack: Stack, service: str) -> int:
             instance=stack.settings.instance,
             limits=limits,
         )
-        return run_worker(consumer, processor.subscription.topics, processor.process, vitals=vitals, on_lag=lag.report)
+        return run_worker(consumer, processor.subscription.topics, guarded.process, vitals=vitals, on_lag=lag.report)
     finally:
         chores.stop()
         health.stop()
@@ -70,12 +81,34 @@ def run_relay(stack: Stack, service: str) -> None:
     )
     on_end_signals(relay.stop)
     health = HealthServer(stack.settings, [("database", database_check(workshop.database))])
+    tell_version()
     health.start()
     try:
         relay.run()
     finally:
         publisher.close()
         health.stop()
+
+
+@dataclass
+class _Guarded:
+    """The processor, but for a halt: the process stays, unready, for a person. Ending it would let whoever restarts it
+    drain the topic into quarantine, fifty events a time."""
+
+    processor: Processor
+    vitals: Vitals
+    halted: str | None = None
+
+    def process(self, records: Sequence[Record]) -> None:
+        try:
+            self.processor.process(records)
+        except Halted as halt:
+            self.halted = str(halt)
+            logger.critical("consumer.halted", reason=self.halted)
+            while self.vitals.stopping_at is None:
+                self.vitals.progress()
+                time.sleep(1)
+            raise
 
 
 @dataclass

@@ -146,7 +146,8 @@ class _Form:
             return self.show(request, draft, step, faults)
         if needs_identity(answers):
             return self._to(draft, Step.NEED, language)
-        return self._to(draft, self._next(request, draft, step), language)
+        after = self._next(request, draft, step)
+        return self._to(draft, after, language, changing="change" in request.query_params and after is not Step.CHECK)
 
     def show(self, request: Request, draft: Draft, step: Step, faults: list[Fault] | None = None) -> Response:
         language = language_of(request)
@@ -228,12 +229,13 @@ class _Form:
     def _next(self, request: Request, draft: Draft, step: Step) -> Step:
         """The following page; after a change the check page, by way of what the change opened up."""
         steps = steps_of(draft.answers)
-        if "change" in request.query_params:
+        if "change" in request.query_params and not (step is Step.DEVICE and Step.LOST in steps):
             return first_unfinished(draft.answers, "") or Step.CHECK
         return steps[min(steps.index(step) + 1, len(steps) - 1)] if step in steps else steps[1]
 
-    def _to(self, draft: Draft, step: Step, language: Language) -> Response:
-        return RedirectResponse(fill(address_of(step, language), {"draft": draft.id}), 303)
+    def _to(self, draft: Draft, step: Step, language: Language, *, changing: bool = False) -> Response:
+        path = fill(address_of(step, language), {"draft": draft.id})
+        return RedirectResponse(f"{path}?change=1" if changing else path, 303)
 
     def _find(self, request: Request, draft_id: str) -> Draft | None:
         return drafts.find(self.channels.workshop, draft_id, self.cookie.owner(request))

@@ -115,9 +115,7 @@ def _standing(number: str, events: list[Told], row: RowMapping, lines: int) -> I
 
 def _messages(number: str, events: list[Told], sent: list[RowMapping]) -> Iterator[Difference]:
     """Nobody was written to twice of one event, nor of an event that was not, nor at an address that it did not name."""
-    told = {
-        (event.version, recipient["email"]) for event in events for recipient in event.body.get("recipients", ())
-    }
+    told = {(event.version, recipient["email"]) for event in events for recipient in event.body.get("recipients", ())}
     seen = set()
     for message in sent:
         key = (message["version"], message["recipient"]["email"])

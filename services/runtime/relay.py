@@ -79,6 +79,9 @@ class Relay:
         """One round; whether there may be more at once."""
         try:
             if not self._hold():
+                # Another relay tells how much waits; a figure of ours would stand still and alarm for nothing.
+                metrics.OUTBOX_UNPUBLISHED.labels(self.service).set(0)
+                metrics.OUTBOX_OLDEST_AGE.labels(self.service).set(0)
                 return False
             rows = self._unpublished()
             published = self.publisher.publish(rows) if rows else set()

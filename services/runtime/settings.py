@@ -32,7 +32,9 @@ class Settings(BaseSettings):
         None, description="This service's PostgreSQL: postgresql+psycopg://user:password@host/database."
     )
     intake_database_url: SecretStr | None = Field(None, description="Read by `fixline reconcile`: intake's PostgreSQL.")
-    routing_database_url: SecretStr | None = Field(None, description="Read by `fixline reconcile`: routing's PostgreSQL.")
+    routing_database_url: SecretStr | None = Field(
+        None, description="Read by `fixline reconcile`: routing's PostgreSQL."
+    )
     notifier_database_url: SecretStr | None = Field(
         None, description="Read by `fixline reconcile`: the notifier's PostgreSQL."
     )

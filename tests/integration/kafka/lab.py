@@ -47,7 +47,9 @@ class Worker:
 
     def exit_code(self, patience: float) -> int:
         """Wait for it to end by itself."""
-        wait_until(lambda: self.process.poll() is not None, patience, f"worker {self.name} to end", log=self.log)
+        wait_until(
+            lambda: self.process.poll() is not None, patience * slowness(), f"worker {self.name} to end", log=self.log
+        )
         return int(self.process.returncode)
 
     def said(self) -> str:
@@ -136,7 +138,9 @@ class Lab:
     def wait_applied(self, count: int, patience: float = 40) -> None:
         last = self.workers[-1] if self.workers else None
         try:
-            wait_until(lambda: self.count() >= count, patience, f"{count} effects", log=last.log if last else None)
+            wait_until(
+                lambda: self.count() >= count, patience * slowness(), f"{count} effects", log=last.log if last else None
+            )
         except AssertionError as error:
             raise AssertionError(f"{error}\napplied {self.count()}; {self.offsets()}") from None
 
@@ -182,7 +186,7 @@ class Lab:
             return all(committed.get(partition, 0) == end for partition, end in ends.items())
 
         try:
-            wait_until(level, patience, "the committed offsets to reach the end")
+            wait_until(level, patience * slowness(), "the committed offsets to reach the end")
         except AssertionError as error:
             raise AssertionError(f"{error}\n{self.offsets()}\n{self.workers[-1].said()[-2000:]}") from None
 
