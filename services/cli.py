@@ -2,7 +2,21 @@
 
 import typer
 
-from services.commands import db, dead, decide, demo, imports, reconcile, running, topics
+from services.commands import (
+    accounts,
+    channels,
+    db,
+    dead,
+    decide,
+    demo,
+    doctor,
+    imports,
+    queue,
+    reconcile,
+    running,
+    topics,
+    track,
+)
 
 app = typer.Typer(
     name="fixline",
@@ -19,6 +33,12 @@ app.command()(running.relay)
 app.command()(decide.decide)
 app.command("import")(imports.import_)
 app.command()(reconcile.reconcile)
+app.command()(track.track)
+app.command()(doctor.doctor)
+app.command()(channels.submit)
+app.add_typer(accounts.user, name="user")
+app.add_typer(accounts.token, name="token")
+app.add_typer(queue.app, name="queue")
 app.add_typer(topics.app, name="topics")
 app.add_typer(db.app, name="db")
 app.add_typer(dead.app, name="dead")

@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from http.cookiejar import CookieJar, DefaultCookiePolicy
+from http.cookies import SimpleCookie
 from typing import Any, Final
 
 import httpx
@@ -39,6 +40,8 @@ VISITS: Final = (
 #: And of the first parcels.
 PARCELS: Final = (("receive", "diagnose", "repair", "ship-back"), ("receive",))
 
+#: The service, or what it needs, is away and comes back; any other refusal is for good.
+_AWAY: Final = (502, 503, 504)
 _AT_ONCE: Final = 4  # requests on their way
 _POLL: Final = 0.03
 
@@ -202,22 +205,15 @@ class Driver:
             headers["Cookie"] = self._cookie(by)
         if key is not None:
             headers["Idempotency-Key"] = key
-        ends = time.monotonic() + self.patience
-        while True:
-            problem = "no answer"
-            try:
-                answer = self._client.request(method, address, json=body, headers=headers)
-                if answer.is_success:
-                    said: Mapping[str, Any] = answer.json()
-                    return said
-                problem = f"{answer.status_code} {answer.text[:500]}"
-                if not answer.is_server_error:
-                    raise DayFailed(f"{method} {address}: {problem}")
-            except httpx.TransportError as error:
-                problem = f"{type(error).__name__} {error}"
-            if time.monotonic() > ends:
-                raise DayFailed(f"{method} {address}: {problem}, tried for {self.patience:g} s")
-            time.sleep(0.2)
+        answer = persistent(
+            lambda: self._client.request(method, address, json=body, headers=headers),
+            f"{method} {address}",
+            self.patience,
+        )
+        if not answer.is_success:
+            raise DayFailed(f"{method} {address}: {answer.status_code} {answer.text[:500]}")
+        said: Mapping[str, Any] = answer.json()
+        return said
 
     def _cookie(self, username: str) -> str:
         if username not in self._cookies:
@@ -226,17 +222,38 @@ class Driver:
         return self._cookies[username]
 
 
-def by_form(intake: str, passwords: Mapping[str, str]) -> SignIn:
+def by_form(intake: str, passwords: Mapping[str, str], patience: float = 60.0) -> SignIn:
     """Sign in as people do, at intake's staff page. Raises `DayFailed` when it refuses."""
+    address = f"{intake}/staff/sign-in"
 
     def sign_in(username: str) -> Mapping[str, str]:
         form = {"username": username, "password": passwords[username]}
-        answer = httpx.post(f"{intake}/staff/sign-in", data=form, headers=OUR_PAGE, timeout=30, trust_env=False)
-        if answer.status_code != httpx.codes.SEE_OTHER or not answer.cookies:
-            raise DayFailed(f"{intake}/staff/sign-in: {answer.status_code} for {username}")
-        return dict(answer.cookies)
+        with client() as http:
+            answer = persistent(lambda: http.post(address, data=form, headers=OUR_PAGE), f"POST {address}", patience)
+        if answer.status_code != httpx.codes.SEE_OTHER:
+            raise DayFailed(f"POST {address}: {answer.status_code} for {username}")
+        cookie: SimpleCookie = SimpleCookie()
+        for line in answer.headers.get_list("set-cookie"):
+            cookie.load(line)
+        return {name: morsel.value for name, morsel in cookie.items()}
 
     return sign_in
+
+
+def persistent(send: Callable[[], httpx.Response], what: str, patience: float) -> httpx.Response:
+    """The first answer of a service that is there, asked again while it is away. Raises `DayFailed` after `patience` s."""
+    ends = time.monotonic() + patience
+    while True:
+        try:
+            answer = send()
+            if answer.status_code not in _AWAY:
+                return answer
+            problem = f"{answer.status_code} {answer.text[:200]}"
+        except httpx.TransportError as error:
+            problem = f"{type(error).__name__} {error}"
+        if time.monotonic() > ends:
+            raise DayFailed(f"{what}: {problem}, tried for {patience:g} s")
+        time.sleep(0.2)
 
 
 def comparable(decision: Mapping[str, Any]) -> dict[str, Any]:

@@ -6,9 +6,9 @@ import socket
 import sys
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager, nullcontext
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Final
 
@@ -17,25 +17,22 @@ import typer
 import uvicorn
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn
 from sqlalchemy import func, select
-from starlette.responses import Response
 
 from schemas.decision import show_instant
 from schemas.request_status import RequestDecided
 from schemas.vocabulary import Language
 from services.commands import demo_words
 from services.commands.console import AsJson, Exit, err, fail, out, print_json, settings
-from services.commands.day import Addresses, Day, DayFailed, Done, Driver, Handled, SignIn, client
+from services.commands.day import Addresses, Day, DayFailed, Done, Driver, Handled, by_form, client
 from services.commands.demo_folder import CONFIG, NotOurs, fresh
 from services.commands.language import Lang, terminal_language
 from services.commands.reconcile import Found, settled
 from services.commands.running import with_address
-from services.commands.sample import PASSWORDS, fill_if_empty, staff
+from services.commands.sample import PASSWORDS, fill_if_empty
 from services.routing import sample
 from services.routing.phrase import Phrase
 from services.routing.tables import CONTRACT_DATA, REQUESTS
 from services.runtime.failures import WrongLog
-from services.runtime.identity.cookies import Session
-from services.runtime.identity.principal import Staff
 from services.runtime.logs import set_up_logs
 from services.runtime.settings import Settings
 from services.stack import Running, Stack
@@ -78,8 +75,7 @@ def demo(
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(Exit.DONE))  # what is open is closed on the way out
     try:
         with fresh(data_dir):
-            stack = Stack(_settings(data_dir, port, language))
-            right = _run(stack, language, as_json=as_json)
+            right = _run(_settings(data_dir, port, language), language, as_json=as_json)
     except NotOurs as error:
         fail(Exit.USAGE, str(error))
     except (DayFailed, WrongLog) as error:
@@ -88,18 +84,18 @@ def demo(
         raise typer.Exit(Exit.NO)
 
 
-def _run(stack: Stack, language: Language, *, as_json: bool) -> bool:
+def _run(loaded: Settings, language: Language, *, as_json: bool) -> bool:
     """The demo from its first line to its last; whether all was decided, once, and shown as it was decided."""
     started = time.monotonic()
     with err.status(_PREPARING.say(language)) if err.is_terminal else nullcontext():
-        stack.migrate()
-        passwords = fill_if_empty(stack)
-        _write_config(stack.settings)
+        passwords = _prepare(loaded)
+    stack = Stack(loaded.model_copy(update={"clock": _clock(sample.OPENS)}))
+    _write_config(stack.settings)
     with serving(stack):
         if not as_json:
             out.print(_ready(stack, time.monotonic() - started, language), markup=False)
         address = stack.settings.public_url
-        driver = Driver(Addresses(address, address, address), by_keys(stack))
+        driver = Driver(Addresses(address, address, address), by_form(address, passwords))
         day = _drive(driver, language, as_json=as_json)
         differences, doubled = settled(stack.workshops, patience=15.0), twice(stack)
         if as_json:
@@ -172,23 +168,24 @@ def _drive(driver: Driver, language: Language, *, as_json: bool) -> Day:
         return driver.run()
 
 
-def by_keys(stack: Stack) -> SignIn:
-    members = {member.username: member for member in staff()}
+def _prepare(loaded: Settings) -> Mapping[str, str]:
+    """Databases, contract data and accounts, as of an hour before the day begins; the accounts' passwords."""
+    stack = Stack(loaded)
+    stack.migrate()
+    passwords = fill_if_empty(stack)
+    for workshop in stack.workshops.values():
+        workshop.database.close()
+    return passwords
 
-    def sign_in(username: str) -> dict[str, str]:
-        member = members[username]
-        who = Staff(username, member.name, frozenset(member.roles), frozenset(member.queues))
-        response = Response()
-        stack.parts.cookies.sign_in(response, Session(who, 1))
-        name, _, rest = response.headers["set-cookie"].partition("=")
-        return {name: rest.partition(";")[0]}
 
-    return sign_in
+def _clock(opens: datetime) -> str:
+    """The sample day's, from now on; FIXLINE_CLOCK moves it."""
+    return os.environ.get("FIXLINE_CLOCK") or f"{show_instant(opens)}@{datetime.now(UTC).isoformat()}"
 
 
 def _settings(folder: Path, port: int | None, language: Language) -> Settings:
     """Embedded on this machine, whatever the environment asks for: the demo reaches no server and writes to nobody."""
-    clock = os.environ.get("FIXLINE_CLOCK") or f"{show_instant(sample.OPENS)}@{datetime.now(UTC).isoformat()}"
+    clock = _clock(sample.OPENS - timedelta(hours=1))
     loaded = settings(data_dir=folder, port=port, sample=True, clock=clock)
     set_up_logs(loaded.log_format, "warning", service="demo")
     alone = {"database_url": None, "smtp_url": None, "host": "127.0.0.1"}

@@ -164,7 +164,7 @@ def result(
     found = Counter(outcomes)
     counts = [(found[outcome], _OUTCOMES[outcome].say(language)) for outcome in _COUNTED]
     counts.append((sum(found.values()) - sum(count for count, _ in counts), _OTHERS.say(language)))
-    said = _RESULT.say(
+    return _RESULT.say(
         language,
         count=sum(found.values()) + lost,
         seconds=seconds,
@@ -174,7 +174,6 @@ def result(
         twice=twice,
         mark="✓" if right else "✗",
     )
-    return said
 
 
 def _device(stored: Mapping[str, Any]) -> str:

@@ -33,6 +33,7 @@ from services.commands.console import (
     settings,
 )
 from services.intake import reconcile as intake
+from services.intake.tables import REQUESTS as ACCEPTED
 from services.notifier import reconcile as notifier
 from services.notifier.reconcile import Told
 from services.routing import reconcile as routing
@@ -135,7 +136,7 @@ def compare(workshops: Workshops) -> Iterator[Found]:
 def count(workshops: Workshops) -> int:
     """How many requests were looked at."""
     name = "intake" if "intake" in workshops else "routing"
-    table = intake.REQUESTS if name == "intake" else ROUTED
+    table = ACCEPTED if name == "intake" else ROUTED
     with workshops[name].database.reading() as connection:
         return int(connection.execute(select(func.count()).select_from(table)).scalar_one())
 

@@ -69,14 +69,16 @@ def add_staff(intake: Workshop, file: Path, address: str) -> dict[str, str]:
 
 
 def staff() -> list[Member]:
-    """An agent, a technician a territory, somebody at the desks, at the depots, and in operations."""
+    """An agent, a technician a province, somebody at the desks, at the depots, and in operations."""
     data = load(sample.data_dir())
-    territories = sorted({row.territory for row in data.territories})
-    depots = tuple(sorted({row.depot for row in data.depots}))
+    queues: dict[str, set[str]] = {}
+    for territory in data.territories:
+        queues.setdefault(technician_of(territory.territory), set()).add(territory.territory)
     technicians = [
-        Member(technician_of(queue), f"Tech {queue.rpartition('-')[2]}", (Role.TECHNICIAN,), (queue,))
-        for queue in territories
+        Member(username, f"Tech {username.rpartition('-')[2].upper()}", (Role.TECHNICIAN,), tuple(sorted(theirs)))
+        for username, theirs in sorted(queues.items())
     ]
+    depots = tuple(sorted({row.depot for row in data.depots}))
     return [
         Member("agent", "Agent", (Role.AGENT,), ()),
         *technicians,
@@ -87,8 +89,8 @@ def staff() -> list[Member]:
 
 
 def technician_of(queue: str) -> str:
-    """The username of a territory's technician: ``tech-ca-qc-mtl``."""
-    return f"tech-{queue.lower()}"
+    """Who works on a territory's queue in the sample: ``tech-qc`` on ``CA-QC-MTL``."""
+    return f"tech-{queue.split('-')[1].lower()}"
 
 
 def _has_no_data(routing: Workshop) -> bool:

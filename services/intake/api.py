@@ -9,7 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from starlette.concurrency import run_in_threadpool
 
 from schemas.request import Prose, ServiceRequest, as_json
-from schemas.vocabulary import Action, Channel, Role, Scope
+from schemas.vocabulary import Action, Role, Scope
 from services.intake.asking import Ask, ask, kind_of
 from services.intake.bulk import BULK_BYTES, Upload, lines_of, results
 from services.intake.channels import SUBMIT, Channels, channel_of, correlation_of, key_for

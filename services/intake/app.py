@@ -1,5 +1,6 @@
 """Intake, put together."""
 
+from urllib.parse import urlsplit
 from uuid import uuid4
 
 from fastapi import APIRouter
@@ -7,7 +8,13 @@ from fastapi import APIRouter
 from services.intake.accounts import Sessions, Tokens
 from services.intake.api import api_router
 from services.intake.channels import Channels
+from services.intake.command_pages import command_router
 from services.intake.committer import Committer, sweep_keys
+from services.intake.customers import customers_at
+from services.intake.drafts import DraftCookie, sweep_drafts
+from services.intake.home_pages import home_router
+from services.intake.phone_pages import Phone, phone_router
+from services.intake.request_pages import request_router
 from services.intake.words import INTAKE_WORDS
 from services.runtime.identity.introspection import introspection_router
 from services.runtime.service import Chore, Chores, Parts, Service
@@ -21,9 +28,18 @@ def build(settings: Settings, workshop: Workshop, parts: Parts) -> Service:
     pages = Pages("services.intake", INTAKE_WORDS, parts.site, parts.assets, workshop.clock.read)
     committer = Committer(workshop)
     channels = Channels(workshop, committer, parts, pages)
+    customers = customers_at(settings.routing_url or settings.public_url, parts.service_key)
+    secure = urlsplit(settings.public_url).scheme == "https"
     router = APIRouter()
-    router.include_router(api_router(channels))
-    router.include_router(introspection_router(Tokens(workshop), Sessions(workshop)))
+    for inner in (
+        api_router(channels),
+        introspection_router(Tokens(workshop), Sessions(workshop)),
+        home_router(channels),
+        request_router(channels, DraftCookie(secure)),
+        command_router(channels),
+        phone_router(Phone(channels, customers)),
+    ):
+        router.include_router(inner)
     # Intake has no worker: what it forgets, it forgets beside its HTTP side.
     forgetting = Chores(workshop, (Chore("forget", lambda: _forget(workshop), every=3600),))
     resources = (committer, forgetting)
@@ -31,5 +47,6 @@ def build(settings: Settings, workshop: Workshop, parts: Parts) -> Service:
 
 
 def _forget(workshop: Workshop) -> int:
+    """Old answers and old drafts; how many."""
     with workshop.begin(origin=str(uuid4())) as work:
-        return sweep_keys(work)
+        return sweep_keys(work) + sweep_drafts(work)

@@ -33,19 +33,19 @@ def command_router(channels: Channels) -> APIRouter:
 
 
 def _cancel(router: APIRouter, channels: Channels) -> None:
-    paths = {"en": "/en/requests/{number}/cancel", "fr": "/fr/demandes/{number}/annuler"}
+    english, french = "/en/requests/{number}/cancel", "/fr/demandes/{number}/annuler"
 
     def show(request: Request, number: str, form: Form, faults: tuple[Fault, ...] = ()) -> Response:
         return _render(channels, request, "cancel.html", number, form, faults)
 
-    @both(router, **paths)
+    @both(router, en=english, fr=french)
     def cancel(request: Request, number: str, who: Annotated[Principal, may(*_OWNERS)]) -> Response:
         """What it means, and the button."""
         found = number_of(number)
         kind_of(channels.workshop, found, who)
         return show(request, found, Form([]))
 
-    @both(router, **paths, methods=["POST"])
+    @both(router, en=english, fr=french, methods=["POST"])
     def cancelled(request: Request, number: str, sent: Sent, who: Annotated[Principal, may(*_OWNERS)]) -> Response:
         found = number_of(number)
         reason = sent.text("reason")
@@ -56,19 +56,19 @@ def _cancel(router: APIRouter, channels: Channels) -> None:
 
 
 def _complete(router: APIRouter, channels: Channels) -> None:
-    paths = {"en": "/en/requests/{number}/complete", "fr": "/fr/demandes/{number}/completer"}
+    english, french = "/en/requests/{number}/complete", "/fr/demandes/{number}/completer"
 
     def show(request: Request, number: str, form: Form, faults: tuple[Fault, ...] = ()) -> Response:
         return _render(channels, request, "complete.html", number, form, faults)
 
-    @both(router, **paths)
+    @both(router, en=english, fr=french)
     def complete(request: Request, number: str, who: Annotated[Principal, may(*_OWNERS)]) -> Response:
         """The fields that a request can lack."""
         found = number_of(number)
         kind_of(channels.workshop, found, who)
         return show(request, found, Form([]))
 
-    @both(router, **paths, methods=["POST"])
+    @both(router, en=english, fr=french, methods=["POST"])
     def completed(request: Request, number: str, sent: Sent, who: Annotated[Principal, may(*_OWNERS)]) -> Response:
         found = number_of(number)
         given = _given(sent)

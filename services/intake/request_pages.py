@@ -77,13 +77,13 @@ def request_router(channels: Channels, cookie: DraftCookie) -> APIRouter:
 
 
 def _step_routes(router: APIRouter, form: "_Form", step: Step) -> None:
-    paths = {"en": address_of(step, Language.EN), "fr": address_of(step, Language.FR)}
+    english, french = address_of(step, Language.EN), address_of(step, Language.FR)
 
-    @both(router, **paths, dependencies=[may(ANYONE)])
+    @both(router, en=english, fr=french, dependencies=[may(ANYONE)])
     def page(request: Request, draft: str) -> Response:
         return form.look(request, draft, step)
 
-    @both(router, **paths, methods=["POST"])
+    @both(router, en=english, fr=french, methods=["POST"])
     def answer(request: Request, draft: str, sent: Sent, who: Annotated[Principal, may(ANYONE)]) -> Response:
         return form.answer(request, draft, step, sent, who)
 

@@ -182,6 +182,7 @@ def as_json(shown: Shown) -> dict[str, Any]:
         "kind": told.get("kind"),
         "channel": told.get("channel"),
         "received_at": told.get("received_at"),
+        "timezone": told.get("timezone"),
         "external_id": told.get("external_id"),
         "visit": standing.get("visit"),
         "parcel": standing.get("parcel"),

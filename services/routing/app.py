@@ -6,6 +6,7 @@ from fastapi import APIRouter
 
 from schemas.service_requests import TOPIC
 from services.routing import boards
+from services.routing.answers_api import answers_router
 from services.routing.api import routing_api
 from services.routing.decisions import Judge
 from services.routing.depot_pages import depot_pages
@@ -34,7 +35,7 @@ def build(_settings: Settings, workshop: Workshop, parts: Parts) -> Service:
     pages = Pages("services.routing", ROUTING_WORDS, parts.site, parts.assets, workshop.clock.read)
     edge = Edge(workshop, judge, pages, parts.signals)
     router = APIRouter()
-    for part in (routing_api(edge), tech_pages(edge), desk_pages(edge), depot_pages(edge)):
+    for part in (routing_api(edge), answers_router(edge), tech_pages(edge), desk_pages(edge), depot_pages(edge)):
         router.include_router(part)
     return Service(
         name="routing",

@@ -288,14 +288,15 @@ def _apply(
     if shown is None:
         return
     status = Status.RESOLVED if shown is Milestone.REPAIRED else Status.IN_PROGRESS
-    life.visit = {"work_order": order.id, "technician": order.technician_name}
+    if shown is Milestone.VISIT_INCOMPLETE:
+        _again(work, writes, life, order)
+    else:
+        life.visit = {"work_order": order.id, "technician": order.technician_name}
     if shown is Milestone.ON_SITE:
         clocks.measure(life, policy, areas, at)
         stop_clock(writes, life, at)
     cause = Cause(by=Role.TECHNICIAN if order.technician == by.id or not by.dispatches else Role.DESK)
     move(work, writes, life, policy, status, shown, cause, at=at, reason=said.reason)
-    if shown is Milestone.VISIT_INCOMPLETE:
-        _again(work, writes, policy, life, order)
 
 
 def _hold(work: Work, writes: Writes, policy: Policy, order: WorkOrder, by: Person, said: Said) -> None:
@@ -322,11 +323,10 @@ def _shown(step: _Step, order: WorkOrder, life: Life) -> Milestone | None:
     return step.milestone
 
 
-def _again(work: Work, writes: Writes, policy: Policy, life: Life, order: WorkOrder) -> None:
+def _again(work: Work, writes: Writes, life: Life, order: WorkOrder) -> None:
     """Not repaired: a new visit follows, the parts awaited. The response clock has been met and does not start again."""
     machine = MachineRef(order.machine_type, order.serial)
     offer(work, writes, life, Place(**order.place), machine, BY_ITSELF, visit=order.visit + 1)
-    writes.change(life)
 
 
 def _to(work: Work, writes: Writes, order: WorkOrder, event: str, at: datetime) -> None:

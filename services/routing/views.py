@@ -15,7 +15,7 @@ from services.routing.returns import Return
 
 Text = Annotated[str, Field(max_length=2000)]
 Reason = Annotated[str, Field(min_length=1, max_length=200)]
-Version = Annotated[int, Field(ge=1)]
+Version = Annotated[int, Field(strict=True, ge=1)]
 Username = Annotated[str, Field(min_length=1, max_length=100)]
 
 

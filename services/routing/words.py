@@ -1,5 +1,6 @@
 """What routing's pages say to staff, and why it refuses something; both languages side by side."""
 
+from services.routing.answer_words import ANSWER_WORDS
 from services.runtime.web.words import Phrase, Words
 
 _TECH = {
@@ -308,4 +309,4 @@ _REFUSALS = {
     ),
 }
 
-ROUTING_WORDS = Words({**_TECH, **_DISPATCH, **_DESK, **_EXPLAIN, **_DEPOT, **_REFUSALS})
+ROUTING_WORDS = Words({**_TECH, **_DISPATCH, **_DESK, **_EXPLAIN, **_DEPOT, **_REFUSALS}) | ANSWER_WORDS

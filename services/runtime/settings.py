@@ -14,7 +14,14 @@ from pydantic_settings import BaseSettings, PydanticBaseSettingsSource, Settings
 PREFIX = "FIXLINE_"
 #: Read by tools around the program, not by it.
 _NOT_SETTINGS = frozenset(
-    {"FIXLINE_REQUIRE", "FIXLINE_SERVES", "FIXLINE_CONFIG", "FIXLINE_SECRETS_DIR", "FIXLINE_TRACKING_CODE"}
+    {
+        "FIXLINE_REQUIRE",
+        "FIXLINE_SERVES",
+        "FIXLINE_CONFIG",
+        "FIXLINE_SECRETS_DIR",
+        "FIXLINE_TRACKING_CODE",
+        "FIXLINE_TOKEN",
+    }
 )
 
 

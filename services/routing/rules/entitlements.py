@@ -47,6 +47,20 @@ def best(standings: Iterable[Standing]) -> Standing | None:
     return min(standings, key=_preference, default=None)
 
 
+def downloads(
+    standings: Iterable[Standing], product_id: str | None, contract_number: str | None
+) -> tuple[Standing, ...]:
+    """What a download gives: what has begun, of the one product that was named, else of the contract, else of everything.
+
+    Of several entitlements to the product the one that decides.
+    """
+    begun = [one for one in standings if one.state is not State.TO_COME]
+    if product_id is None:
+        return tuple(one for one in begun if contract_number in (None, one.contract.number))
+    deciding = best(one for one in begun if one.entitlement.product_id == product_id)
+    return () if deciding is None else (deciding,)
+
+
 def _preference(one: Standing) -> tuple[int, bool, int, str]:
     until = one.until
     return _ORDER[one.state], until is not None, 0 if until is None else -until.toordinal(), one.contract.number

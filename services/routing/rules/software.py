@@ -5,7 +5,7 @@ from schemas.request import MoveDetails, details_of
 from schemas.vocabulary import Outcome, Reason
 from services.routing.rules.case import Case, Ruling, contract_unknown, incomplete, triage
 from services.routing.rules.clock import due
-from services.routing.rules.entitlements import Standing, State, best, standing
+from services.routing.rules.entitlements import Standing, State, best, downloads, standing
 from services.routing.rules.naming import machine_named, product_named
 
 PRODUCT_ID = "product_id"
@@ -46,15 +46,11 @@ def software_download(case: Case) -> Ruling:
     product = case.request.product_id
     if product is None and case.foreign:
         return contract_unknown()
-    bought = _standings(case, product)
-    if product is None and case.contract is not None:
-        bought = tuple(one for one in bought if one.contract.number == case.contract.number)
-    answered = tuple(one for one in bought if one.state is not State.TO_COME)
+    contract_number = None if case.contract is None else case.contract.number
+    answered = downloads(_standings(case, product), product, contract_number)
     case.ask("entitled", "yes" if answered else "no", *(one.entitlement.product_id for one in answered))
     if not answered:
         return Ruling(Outcome.NOT_ENTITLED, "software.not_entitled")
-    if product is not None:
-        answered = tuple(one for one in (best(answered),) if one is not None)
     contracts = {one.contract.number for one in answered}
     return Ruling(
         Outcome.ANSWERED,

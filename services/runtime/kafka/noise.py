@@ -4,7 +4,7 @@ import logging
 import time
 from collections.abc import Callable
 
-_TALKERS = ("kafka.", "aiokafka.", "faust.")
+_TALKERS = frozenset({"kafka", "aiokafka", "faust", "mode"})
 _EVERY = 30.0
 
 
@@ -17,7 +17,7 @@ class OnceInAWhile(logging.Filter):
         self._said: dict[tuple[str, int], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if not record.name.startswith(_TALKERS):
+        if record.name.partition(".")[0] not in _TALKERS:
             return True
         place, now = (record.name, record.lineno), self.clock()
         if now - self._said.get(place, -self.every) < self.every:
@@ -34,4 +34,4 @@ def calm_logs() -> None:
     # Below this they log each record, key and value.
     for name in ("kafka", "aiokafka"):
         logger = logging.getLogger(name)
-        logger.setLevel(max(logging.INFO, logger.level))
+        logger.setLevel(max(logging.INFO, logger.getEffectiveLevel()))

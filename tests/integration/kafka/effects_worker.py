@@ -38,7 +38,7 @@ def open_effects(path: str | Path) -> sqlite3.Connection:
 
 
 class Handler:
-    """``asked`` says how it misbehaves: ``slow`` (seconds that a batch takes, in its transaction), ``waits_for`` (a file
+    """``asked`` says how it misbehaves: ``slow`` (seconds that a batch takes before its transaction), ``slow_inside`` (and in it), ``waits_for`` (a file
     that must be there before any is begun), ``stuck_on`` or ``fails_on`` (an event's id)."""
 
     def __init__(self, asked: Mapping[str, Any], vitals: Vitals) -> None:
@@ -46,6 +46,7 @@ class Handler:
         self.effects = open_effects(asked["effects"])
 
     def __call__(self, records: Sequence[Record]) -> None:
+        Path(f"{self.asked['effects']}.{self.asked.get('name', 'w')}").touch()
         ids = [(record.value or b"").decode() for record in records]
         if self.asked.get("fails_on") in ids:
             raise ValueError("a customer's telephone number")
@@ -55,6 +56,7 @@ class Handler:
             time.sleep(0.1)
         while (gate := self.asked.get("waits_for")) and not Path(gate).exists():
             time.sleep(0.1)
+        time.sleep(self.asked.get("slow", 0))
         self.effects.execute("BEGIN IMMEDIATE")
         again = 0
         for record, event_id in zip(records, ids, strict=True):
@@ -66,7 +68,7 @@ class Handler:
         partitions = len({(record.topic, record.partition) for record in records})
         row = (self.asked.get("name", "w"), time.time(), len(ids), again, partitions)
         self.effects.execute("INSERT INTO batches VALUES (?, ?, ?, ?, ?)", row)
-        time.sleep(self.asked.get("slow", 0))  # inside the transaction: a kill hits it here
+        time.sleep(self.asked.get("slow_inside", 0))  # a kill hits it here
         self.effects.execute("COMMIT")
 
     def lag(self, partitions: Mapping[tuple[str, int], PartitionState]) -> None:

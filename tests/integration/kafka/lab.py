@@ -135,6 +135,11 @@ class Lab:
     def redelivered(self) -> int:
         return int(self.query("SELECT coalesce(sum(again), 0) FROM batches")[0][0])
 
+    def wait_begun(self, worker: Worker) -> None:
+        """Until its handler has a first batch in hand."""
+        began = Path(f"{self.effects}.{worker.name}")
+        wait_until(began.exists, 30 * slowness(), f"a batch in the hand of {worker.name}", log=worker.log)
+
     def wait_applied(self, count: int, patience: float = 40) -> None:
         last = self.workers[-1] if self.workers else None
         try:

@@ -18,7 +18,7 @@ def test_killed_in_the_middle_of_a_batch_nothing_is_lost_and_nothing_twice(lab: 
     waits = []
     for turn in range(3):
         before = lab.count()
-        worker = lab.worker(f"turn-{turn}", instance="w-1", max_batch=100, slow=0.2)
+        worker = lab.worker(f"turn-{turn}", instance="w-1", max_batch=100, slow_inside=0.2)
         lab.wait_applied(before + 300)
         if turn:
             first = lab.query("SELECT min(at) FROM batches WHERE worker = ?", f"turn-{turn}")[0][0]
@@ -39,7 +39,7 @@ def test_a_rebalance_waits_for_the_batch_in_hand(lab: Lab) -> None:
     lab.worker("first", max_batch=50, slow=0.7)
     lab.wait_applied(100)
     second = lab.worker("second", max_batch=50, slow=0.7)
-    wait_until(lambda: _batches(lab, "second") > 1, 30, "the second worker to get batches", log=second.log)
+    wait_until(lambda: _batches(lab, "second") > 1, 30 * slowness(), "the second worker's batches", log=second.log)
     second.signal(signal.SIGTERM)
     assert second.exit_code(15) == 0
     lab.wait_applied(len(expected), patience=60)
@@ -69,18 +69,17 @@ def test_a_member_thrown_out_during_its_batch_does_not_move_the_offsets_back(lab
     lab.produce(expected)
     gate = lab.folder / "gate"
     slow = lab.worker("slow", max_batch=20, waits_for=str(gate), rebalance_timeout=3)
-    wait_until(lambda: _group(lab) == ("Stable", 1), 30, "the first member", log=slow.log)
-    time.sleep(2)  # its batch begins
+    lab.wait_begun(slow)
     quick = lab.worker("quick", max_batch=50, rebalance_timeout=3)
     lab.wait_applied(len(expected))
     lab.wait_committed_to_the_end()
     quick.signal(signal.SIGTERM)
     assert quick.exit_code(20) == 0
-    wait_until(lambda: _group(lab) == ("Empty", 0), 30, "the slow member to be out", log=slow.log)
+    wait_until(lambda: _group(lab) == ("Empty", 0), 30 * slowness(), "the slow member to be out", log=slow.log)
     time.sleep(2)  # its next heartbeat tells it
     gate.touch()
-    wait_until(lambda: _batches(lab, "slow") > 0, 20, "the batch in hand to end", log=slow.log)
-    wait_until(lambda: _group(lab) == ("Stable", 1), 40, "the slow member to come back", log=slow.log)
+    wait_until(lambda: _batches(lab, "slow") > 0, 20 * slowness(), "the batch in hand to end", log=slow.log)
+    wait_until(lambda: _group(lab) == ("Stable", 1), 40 * slowness(), "the slow member to come back", log=slow.log)
     lab.produce(ids(20, start=200))
     lab.wait_applied(220)
     lab.assert_each_once(ids(220))
@@ -142,7 +141,8 @@ def test_a_batch_that_waits_on_purpose_is_left_alone_but_not_past_a_sigterm(lab:
     lab.create(partitions=1)
     lab.produce(ids(20))
     waiting = lab.worker("waiting", stuck_on="e-5", reports_progress=True, limits={"batch": 2, "drain": 2})
-    time.sleep(9)
+    lab.wait_begun(waiting)
+    time.sleep(4)
     assert waiting.process.poll() is None, waiting.said()
     waiting.signal(signal.SIGTERM)
     assert waiting.exit_code(10) == 70

@@ -170,6 +170,7 @@ def test_the_same_line_of_a_library_is_logged_once_in_a_while(clock: Clock) -> N
         return once.filter(logging.LogRecord(name, logging.ERROR, "", line, "away", None, None))
 
     assert [passes("aiokafka.conn", 1), passes("aiokafka.conn", 1), passes("aiokafka.conn", 2)] == [True, False, True]
+    assert [passes("aiokafka", 1), passes("aiokafka", 1)] == [True, False]
     assert [passes("services.runtime", 1), passes("services.runtime", 1)] == [True, True]
     clock.now += 31
     assert passes("aiokafka.conn", 1)

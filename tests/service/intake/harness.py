@@ -51,7 +51,8 @@ class Intake:
         """`POST /api/requests` by a stranger. Bytes go as they are."""
         content = body if isinstance(body, bytes) else orjson.dumps(body)
         sent = {"Content-Type": "application/json", **(headers or {})}
-        return self.browser().post("/api/requests", content=content, headers=sent)
+        answer: httpx.Response = self.browser().post("/api/requests", content=content, headers=sent)
+        return answer
 
     def token(self, *scopes: Scope, customers: tuple[str, ...] = ("C-1",)) -> dict[str, str]:
         """Headers of a program that acts for these customers."""

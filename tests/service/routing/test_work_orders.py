@@ -211,7 +211,7 @@ def test_what_was_not_fixed_gets_a_new_visit(routing: Routing) -> None:
     """At once, higher in the queue; the first visit's report stays."""
     order = bring(routing, WorkOrderState.ON_SITE)
     told = routing.on_order("leave", TECH, order.id, said=Said(reason="no_part", note="fan ordered"))
-    assert types(told) == ["work-order.incomplete", "request.status-changed", "work-order.offered"]
+    assert types(told) == ["work-order.incomplete", "work-order.offered", "request.status-changed"]
     first, second = routing.orders()
     assert first.report == {"fixed": False, "reason": "no_part", "note": "fan ordered"}
     assert (second.id, second.status, second.priority) == (f"WO-{order.number}-2", "queued", 75)

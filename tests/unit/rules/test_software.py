@@ -50,6 +50,7 @@ def answer(outcome: str, contract: str | None = None, until: str | None = None) 
             bought("2026-01-30", auto_renew=True, end_date="2026-01-31"),
             answer("subscription_lapsed", "S-1", "2026-01-30"),
         ),
+        (bought(start_date="2026-11-23"), answer("remote_support", "S-1", "2027-03-31")),
         (bought(start_date="2026-11-24"), answer("not_entitled")),
         (bought(product="P-200"), answer("not_entitled")),
         (World(), answer("not_entitled")),

@@ -1,0 +1,1 @@
+"""What holds for the whole program: who imports whom, which routes exist, what a fresh database looks like."""

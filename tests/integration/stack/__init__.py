@@ -1,0 +1,1 @@
+"""The whole program as it is run in earnest: seven processes on Kafka and PostgreSQL, driven over HTTP."""
