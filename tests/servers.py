@@ -240,7 +240,11 @@ def shared_port(make: Callable[[], Broker | Postgres]) -> int:
 
 
 def open_shared() -> None:
-    """Make the folder in which this run's processes find each other's servers."""
+    """Make the folder in which this run's processes find each other's servers; take away those of runs that were killed."""
+    for left in Path(tempfile.gettempdir()).glob("fixline-test-run-*"):
+        with contextlib.suppress(OSError, ValueError):
+            if not _exists(int((left / "owner").read_text())):
+                shutil.rmtree(left)
     os.environ[SHARED] = tempfile.mkdtemp(prefix="fixline-test-run-")
     (Path(os.environ[SHARED]) / "owner").write_text(str(os.getpid()))
 
@@ -370,7 +374,10 @@ def _guard(owner: int, pid_file: Path, user: str, command: list[str]) -> int:
         with contextlib.suppress(subprocess.TimeoutExpired):
             server.wait(timeout=15)
         server.kill()
-    return server.wait()
+    code = server.wait()
+    if not _exists(owner):
+        shutil.rmtree(pid_file.parent, ignore_errors=True)
+    return code
 
 
 if __name__ == "__main__":

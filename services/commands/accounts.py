@@ -48,7 +48,12 @@ def add_user(
     with _work(shop) as work:
         try:
             accounts.add_staff(
-                work, username=username, name=name or username, password=password, roles=set(role), queues=queue or []
+                work,
+                username=username,
+                name=name or username,
+                password=password,
+                roles=sorted(set(role)),
+                queues=queue or [],
             )
         except Conflict:
             fail(Exit.NO, f"{username}: this name is taken; choose another, see `fixline user list`")

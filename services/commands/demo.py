@@ -41,9 +41,9 @@ FOLDER: Final = Path("fixline-demo")
 
 _READY: Final = Phrase(
     "✓ data {folder} (SQLite) · {customers} customers, {items} covered items · intake, routing, notifier on {address}  "
-    "({seconds:.1f} s)",
+    "({seconds} s)",
     "✓ données {folder} (SQLite) · {customers} clients, {items} appareils couverts · intake, routing, notifier sur "
-    "{address}  ({seconds:.1f} s)",
+    "{address}  ({seconds} s)",
 )
 _PREPARING: Final = Phrase("preparing the sample …", "préparation de l'échantillon …")
 _SENDING: Final = Phrase("requests decided", "demandes décidées")
@@ -236,7 +236,7 @@ def _ready(stack: Stack, seconds: float, language: Language) -> str:
         customers=customers,
         items=items,
         address=stack.settings.public_url,
-        seconds=seconds,
+        seconds=demo_words.tenths(seconds, language),
     )
 
 

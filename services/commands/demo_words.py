@@ -3,6 +3,7 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Final
 from zoneinfo import ZoneInfo
 
@@ -12,7 +13,7 @@ from services.commands.day import Done, Handled
 from services.notifier.words import NOTIFIER_WORDS
 from services.routing import explain, explain_clock, explain_words
 from services.routing.phrase import Phrase
-from services.runtime.web.numbers import request_number
+from services.runtime.web.numbers import number, request_number
 
 #: Below this width the reason moves to a line of its own.
 WIDE: Final = 140
@@ -80,8 +81,8 @@ _STEPS: Final = {
     "ship-back": Phrase("received it, repaired it and sent it back", "l'a reçu, réparé et renvoyé"),
 }
 _RESULT: Final = Phrase(
-    "{count} requests in {seconds:.1f} s: {mix} — {decided} decided, {lost} lost, {twice} twice (reconcile {mark})",
-    "{count} demandes en {seconds:.1f} s : {mix} — {decided} décidées, {lost} perdues, {twice} en double (reconcile {mark})",
+    "{count} requests in {seconds} s: {mix} — {decided} decided, {lost} lost, {twice} twice (reconcile {mark})",
+    "{count} demandes en {seconds} s : {mix} — {decided} décidées, {lost} perdues, {twice} en double (reconcile {mark})",
 )
 
 
@@ -167,13 +168,18 @@ def result(
     return _RESULT.say(
         language,
         count=sum(found.values()) + lost,
-        seconds=seconds,
+        seconds=tenths(seconds, language),
         mix=" · ".join(f"{count} {name}" for count, name in counts if count),
         decided=sum(found.values()),
         lost=lost,
         twice=twice,
         mark="✓" if right else "✗",
     )
+
+
+def tenths(seconds: float, language: Language) -> str:
+    """``2.8``, ``2,8``."""
+    return number(Decimal(f"{seconds:.1f}"), language)
 
 
 def _device(stored: Mapping[str, Any]) -> str:

@@ -7,7 +7,6 @@ import sqlite3
 import ssl
 import sys
 from collections.abc import Callable, Iterator
-from contextlib import suppress
 from dataclasses import asdict, dataclass
 from datetime import datetime, timedelta
 from enum import StrEnum
@@ -17,12 +16,12 @@ from urllib.parse import urlsplit
 import httpx
 import typer
 from pydantic import SecretStr
-from rich.table import Table
 from sqlalchemy import func, inspect, select
 from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 
 from schemas.topics import TOPICS
 from schemas.vocabulary import Language
+from services.commands.columns import aligned
 from services.commands.console import AsJson, DataDir, Exit, ServiceName, err, out, print_json
 from services.commands.doctor_words import WORDS
 from services.commands.language import Lang, terminal_language
@@ -247,10 +246,11 @@ def _waiting(count: int, oldest: datetime | None, now: datetime, mend: str, say:
 def _kafka(loaded: Settings, waiting: str, say: _Say) -> Finding:
     from services.commands.kafka_roles import catalogue
     from services.runtime.kafka import topics
+    from services.runtime.kafka.presence import BrokerAway
 
     try:
         differences = topics.check(loaded.kafka, catalogue())
-    except topics.BrokerAway:
+    except BrokerAway:
         mend = " ".join(filter(None, (say("kafka.mend"), waiting)))
         return Finding(Mark.BAD, "kafka", say("kafka.away", address=loaded.kafka), mend, Exit.AWAY)
     if differences:
@@ -323,12 +323,16 @@ def _show_settings(*, as_json: bool) -> None:
     if as_json:
         print_json(rows)
         return
-    table = Table("setting", "default", "", "what it is for", box=None, pad_edge=False)
-    for row in rows:
-        notes = " ".join(word for word in ("set", "secret") if row[word])
-        table.add_row(str(row["setting"]), str(row["default"]) or "–", notes, str(row["description"]))
-    with suppress(BrokenPipeError):
-        out.print(table, markup=False, soft_wrap=False)
+    cells = [
+        (
+            str(row["setting"]),
+            str(row["default"]) or "–",
+            " ".join(word for word in ("set", "secret") if row[word]),
+            str(row["description"]),
+        )
+        for row in rows
+    ]
+    out.print(aligned(("setting", "default", "", "what it is for"), cells), markup=False)
 
 
 def _is_secret(annotation: Any) -> bool:

@@ -19,6 +19,7 @@ from sqlalchemy import Connection
 
 from schemas.decision import show_instant
 from schemas.vocabulary import Desk, Language, WorkOrderState
+from services.commands.columns import aligned
 from services.commands.console import AsJson, DataDir, Exit, existing_stack, fail, out, print_json, reachable
 from services.commands.language import Lang, terminal_language
 from services.routing import boards, desks, explain_clock, store
@@ -99,7 +100,7 @@ def list_(data_dir: DataDir = None, lang: Lang = None, *, as_json: AsJson = Fals
         (depth.queue, str(depth.open), _moment(depth.oldest_at, language), _moment(depth.next_due, language))
         for depth in depths
     ]
-    out.print(_lines([head.say(language) for head in _LIST_HEADS], rows), markup=False)
+    out.print(aligned([head.say(language) for head in _LIST_HEADS], rows), markup=False)
     fullest = max(depths, key=lambda depth: depth.open)
     out.print(_NEXT.say(language, queue=fullest.queue), markup=False)
 
@@ -216,12 +217,6 @@ def _table(entries: Sequence[Entry], queue: str, language: Language) -> Renderab
     for entry in entries:
         table.add_row(*(Text(cell) for cell in entry.cells))
     return Group(table) if entries else Text(_EMPTY.say(language, queue=queue))
-
-
-def _lines(heads: Sequence[str], rows: Sequence[Cells]) -> str:
-    widths = [max(map(len, column)) for column in zip(heads, *rows, strict=True)]
-    padded = ("  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)) for row in (heads, *rows))
-    return "\n".join(line.rstrip() for line in padded)
 
 
 def _moment(at: datetime | None, language: Language) -> str:

@@ -134,7 +134,11 @@ def _devices(customer: Mapping[str, Any], say: Any) -> list[tuple[str, str, str]
         if one.get("covers_today")
     }
     options = [
-        (value, f"{value.replace(_MARK, ' ')} {one['machine'].get('model') or ''}".strip(), _cover(one, say))
+        (
+            value,
+            " ".join(filter(None, (one["machine"][part] for part in ("type", "model", "serial")))),
+            _cover(one, say),
+        )
         for value, one in sorted(covered.items())
     ]
     return [*options, ("", say("phone.device.other"), "")] if options else []

@@ -195,7 +195,7 @@ class _Form:
         unfinished = first_unfinished(draft.answers, self._place(language))
         if unfinished is not None:
             return self._to(draft, unfinished, language)
-        asked = request_of(draft.answers, self._place(Language(draft.answers["language"])))
+        asked = request_of(draft.answers, self._place(Language(draft.answers.get("language") or language)))
         key = key_of_draft(draft.id, asked)
         try:
             accepted = self.channels.accept_here(asked, who, Channel.WEB, language=language, key=key, http=request)

@@ -9,10 +9,14 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from schemas.vocabulary import Language, Milestone, Outcome
+from schemas.vocabulary import Language, Milestone, Outcome, Status
 from services.notifier.showing import decision_for
 from services.runtime.identity.codes import TrackingCodes
 from services.runtime.web.pages import Pages, Say
+
+
+#: Nothing follows by itself from here.
+_ENDED = {Status.RESOLVED, Status.REJECTED, Status.CANCELLED, Status.CLOSED}
 
 
 @dataclass(frozen=True)
@@ -106,7 +110,7 @@ def what_to_do(pages: Pages, language: Language, standing: Mapping[str, Any]) ->
         case Milestone.RENEWAL_OFFERED:
             return t("next.renew")
         case _:
-            return t("next.none")
+            return t("next.done" if standing["status"] in _ENDED else "next.none")
 
 
 def address_of(parcel: Mapping[str, Any]) -> str:

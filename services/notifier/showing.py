@@ -10,8 +10,9 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from schemas.vocabulary import SERIAL_TO_CHECK, Reason
+from schemas.vocabulary import SERIAL_TO_CHECK, Channel, Kind, Outcome, Reason
 from services.notifier.tables import REQUESTS, TIMELINE
+from services.runtime.identity.owners import owns
 from services.runtime.identity.principal import Customer, Principal, Resource, Staff, Token
 
 _HIDDEN_REASONS = {Reason.OWNER_MISMATCH.value, Reason.MACHINE_TYPE_MISMATCH.value}
@@ -19,6 +20,21 @@ _HIDDEN_REASONS = {Reason.OWNER_MISMATCH.value, Reason.MACHINE_TYPE_MISMATCH.val
 _OPEN = ("kind", "outcome", "rule", "missing", "respond_by", "status", "milestone", "as_of")
 #: And for those who proved who they are.
 _FULL = ("service_level", "contract_number", "covered_until", "site_id", "machine", "depot", "dates", "classification")
+
+#: The files that routing makes of an answer, beside its page and its JSON.
+_FILES: Mapping[str, tuple[str, ...]] = {
+    Kind.COVERED_DEVICES: ("pdf", "csv"),
+    Kind.CONTRACT_COPY: ("pdf",),
+    Kind.SOFTWARE_DOWNLOAD: (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """There is an answer to read at routing, in these files too. ``mine``: for this caller's eyes."""
+
+    files: tuple[str, ...]
+    mine: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +49,7 @@ class Shown:
     latest: Mapping[str, Any] | None
     decision: Mapping[str, Any] | None
     lines: tuple[Mapping[str, Any], ...]  # newest first
+    answer: Answer | None = None
 
 
 def find(connection: Connection, number: str) -> tuple[Resource, Mapping[str, Any]] | None:
@@ -59,7 +76,23 @@ def shown(connection: Connection, row: Mapping[str, Any], who: Principal) -> Sho
         latest=row["latest"],
         decision=None if row["decided"] is None else decision_for(row["decided"], full=full, staff=staff),
         lines=tuple(dict(line) for line in lines),
+        answer=answer_for(who, row),
     )
+
+
+def answer_for(who: Principal, row: Mapping[str, Any]) -> Answer | None:
+    """What the request was answered with, if the decision in force answered it by itself.
+
+    Contract data goes to the customer, their programs and staff; a tracking code alone opens it only where it is as good
+    as the customer's word. Routing, which gives the answer, judges by the same (services/routing/answering.py).
+    """
+    decided, latest = row["decided"], row["latest"]
+    if decided is None or latest is None or decided["outcome"] != Outcome.ANSWERED or decided["kind"] not in _FILES:
+        return None
+    proved = latest["submitter_known"] and latest["channel"] != Channel.PHONE
+    by_code = proved and all(recipient["full"] for recipient in latest["recipients"])
+    whose = Resource(customer_number=row["customer_number"], number=row["number"] if by_code else None)
+    return Answer(_FILES[decided["kind"]], owns(who, whose))
 
 
 def sees_all(who: Principal, row: Mapping[str, Any]) -> bool:

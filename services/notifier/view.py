@@ -67,6 +67,8 @@ class View:
     days: tuple[tuple[date, tuple[Line, ...]], ...]
     actions: tuple[Action, ...]
     zone: ZoneInfo
+    answer: tuple[tuple[str, str], ...] = ()  # address and words of each form, the page first
+    withheld: bool = False  # there is an answer, but not for who holds the tracking code alone
 
 
 def view_of(pages: Pages, shown: Shown, language: Language) -> View:
@@ -98,6 +100,8 @@ def view_of(pages: Pages, shown: Shown, language: Language) -> View:
         days=_days(pages, shown, language, zone),
         actions=tuple(Action(action) for action in standing["actions"]),
         zone=zone,
+        answer=_answer(pages, shown, language),
+        withheld=shown.answer is not None and not shown.answer.mine,
     )
 
 
@@ -124,6 +128,20 @@ def deciding(pages: Pages, number: str, seq: int, language: Language) -> View:
     )
 
 
+def _answer(pages: Pages, shown: Shown, language: Language) -> tuple[tuple[str, str], ...]:
+    """Where the answer is, for a caller who may see it."""
+    if shown.answer is None or not shown.answer.mine:
+        return ()
+    t, number = pages.words.bound(language), shown.number
+    page = f"/en/requests/{number}/answer" if language is Language.EN else f"/fr/demandes/{number}/reponse"
+    files = ((_file_of(number, form), t(f"tracking.answer.{form}")) for form in shown.answer.files)
+    return ((page, t("tracking.answer.page")), *files)
+
+
+def _file_of(number: str, form: str) -> str:
+    return f"/api/requests/{number}/answer.{form}"
+
+
 def _steps(pages: Pages, shown: Shown, language: Language) -> tuple[Step, ...]:
     """Where the request is on its way, for the outcomes that have a way to show."""
     outcome = shown.decision and Outcome(shown.decision["outcome"])
@@ -137,7 +155,7 @@ def _steps(pages: Pages, shown: Shown, language: Language) -> tuple[Step, ...]:
     visible = []
     for index, step in enumerate(path):
         state = "done" if index < last or (ended and index <= last) else "now" if index == last else "to_come"
-        visible.append(Step(t(f"milestone.{step}"), state))
+        visible.append(Step(_sentence(t(f"milestone.{step}")), state))
     return tuple(visible)
 
 
@@ -152,7 +170,7 @@ def _days(pages: Pages, shown: Shown, language: Language, zone: ZoneInfo) -> tup
 def _line(pages: Pages, line: Mapping[str, Any], language: Language) -> Line:
     t, entry = pages.words.bound(language), line["entry"]
     if "standing" not in entry:
-        return Line(line["at"], t("milestone.received"), t("by.customer"))
+        return Line(line["at"], _sentence(t("milestone.received")), t("by.customer"))
     what = t(f"milestone.{entry['standing']['milestone']}")
     match line["type"]:
         case "request.decided":
@@ -163,7 +181,12 @@ def _line(pages: Pages, line: Mapping[str, Any], language: Language) -> Line:
             text = t("line.refused", what=t(f"refused.{entry['command']}"))
         case _:
             text = what
-    return Line(line["at"], text, t(f"by.{entry['by']}"))
+    return Line(line["at"], _sentence(text), t(f"by.{entry['by']}"))
+
+
+def _sentence(words: str) -> str:
+    """With a capital, where the words stand alone."""
+    return words[:1].upper() + words[1:]
 
 
 def as_json(shown: Shown) -> dict[str, Any]:
@@ -187,8 +210,17 @@ def as_json(shown: Shown) -> dict[str, Any]:
         "visit": standing.get("visit"),
         "parcel": standing.get("parcel"),
         "decision": shown.decision,
+        "answer": _answer_json(shown),
         "timeline": [_json_line(line) for line in shown.lines],
     }
+
+
+def _answer_json(shown: Shown) -> dict[str, str] | None:
+    """Addresses of the answer by form; null where there is none for the caller."""
+    if shown.answer is None or not shown.answer.mine:
+        return None
+    files = {form: _file_of(shown.number, form) for form in shown.answer.files}
+    return {"json": f"/api/requests/{shown.number}/answer", **files}
 
 
 def _json_line(line: Mapping[str, Any]) -> dict[str, Any]:

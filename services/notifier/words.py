@@ -206,6 +206,7 @@ _NEXT = {
         "You have nothing to do for now. We will write at the next step.",
         "Vous n'avez rien à faire pour l'instant. Nous vous écrirons à la prochaine étape.",
     ),
+    "next.done": Phrase("You have nothing to do.", "Vous n'avez rien à faire."),
     "next.send": Phrase(
         "Send the device to: {address}. Write the return number {return_number} on the parcel and on a sheet inside it.",
         "Envoyez l'appareil à : {address}. Écrivez le numéro de retour {return_number} sur le colis et sur une feuille à l'intérieur.",
@@ -282,6 +283,14 @@ _PAGE = {
     "tracking.cancel": Phrase("Cancel this request", "Annuler cette demande"),
     "tracking.give": Phrase("Give it here", "Donnez-le ici"),
     "tracking.says": Phrase("Your request: {what}.", "Votre demande : {what}."),
+    "tracking.answer": Phrase("Your answer", "Votre réponse"),
+    "tracking.answer.page": Phrase("See the answer", "Voir la réponse"),
+    "tracking.answer.pdf": Phrase("Download the document (PDF)", "Télécharger le document (PDF)"),
+    "tracking.answer.csv": Phrase("Download the table (CSV)", "Télécharger le tableau (CSV)"),
+    "tracking.answer.withheld": Phrase(
+        "It holds contract details, which a tracking code alone does not open. Call us at {phone}.",
+        "Elle contient des détails de contrat, que le code de suivi seul n'ouvre pas. Appelez-nous au {phone}.",
+    ),
     "by.customer": Phrase("you", "vous"),
     "by.system": Phrase("Fixline", "Fixline"),
     "by.agent": Phrase("our telephone team", "notre équipe au téléphone"),

@@ -60,10 +60,7 @@ _VALUES = {
     "answer.count.none": Phrase("No device is covered on that day.", "Aucun appareil n'est couvert ce jour-là."),
     "answer.count.one": Phrase("1 covered device.", "1 appareil couvert."),
     "answer.count.more": Phrase("{count} covered devices.", "{count} appareils couverts."),
-    "answer.first": Phrase(
-        "The first {count} lines. The files hold all of them.",
-        "Les {count} premières lignes. Les fichiers les contiennent toutes.",
-    ),
+    "answer.first": Phrase("The first {count} lines of {all}.", "Les {count} premières lignes sur {all}."),
     "answer.devices": Phrase("Devices", "Appareils"),
     "answer.products": Phrase("Software", "Logiciels"),
     "answer.csv": Phrase("Download as a table (CSV)", "Télécharger le tableau (CSV)"),

@@ -1,6 +1,5 @@
 """Where a customer gets what they asked for: as JSON, as a table, as a document, and on a page that shows it."""
 
-from dataclasses import replace
 from typing import Annotated, Any
 
 from fastapi import APIRouter
@@ -11,7 +10,6 @@ from schemas.vocabulary import Language, Scope
 from services.routing import answers, documents
 from services.routing.answering import answer_to
 from services.routing.answers import Answer, ContractCopy, CoveredDevices, Downloads
-from services.routing.documents import Sheet
 from services.routing.edge import AGENTS, Edge
 from services.routing.requests import Life
 from services.runtime.errors import NotFound
@@ -20,8 +18,8 @@ from services.runtime.identity.codes import request_number
 from services.runtime.identity.principal import Principal
 from services.runtime.web.languages import both, language_of
 
-#: Lines of a table that a page shows; the files have all.
-MOST_SHOWN = 200
+#: Lines of a table that a page shows, and a document; JSON and the CSV table have all.
+MOST_SHOWN, MOST_PRINTED = 200, 5000
 
 WHO_MAY = (CUSTOMER, ONE_REQUEST, AGENTS, token(Scope.REQUESTS_READ))
 _CSV = "text/csv; charset=utf-8; header=present"
@@ -62,6 +60,7 @@ def answers_router(edge: Edge) -> APIRouter:
             raise NotFound
         words, language = edge.pages.words, life.language
         placed = documents.sheet(answer, life.number, words, language)
+        placed = documents.shortened(placed, MOST_PRINTED, words, language)
         document = documents.pdf(placed, life.number, words, language, answer.decision.as_of)
         return _file(edge, life, answer, "pdf", document, _PDF)
 
@@ -71,12 +70,11 @@ def answers_router(edge: Edge) -> APIRouter:
         language = language_of(request)
         life, answer = find(number, who)
         placed = documents.sheet(answer, life.number, edge.pages.words, language)
+        placed = documents.shortened(placed, MOST_SHOWN, edge.pages.words, language)
         return edge.pages.render(
             request,
             "answer.html",
-            sheet=_first_lines(placed),
-            cut=any(len(table.rows) > MOST_SHOWN for table in placed.tables),
-            most=MOST_SHOWN,
+            sheet=placed,
             number=life.number,
             documents=_addresses(life.number, answer),
             back=f"/{'en/requests' if language is Language.EN else 'fr/demandes'}/{life.number}",
@@ -99,7 +97,3 @@ def _file(edge: Edge, life: Life, answer: Answer, form: str, content: bytes, med
         "Cache-Control": "no-store",
     }
     return Response(content, media_type=media_type, headers=headers)
-
-
-def _first_lines(placed: Sheet) -> Sheet:
-    return replace(placed, tables=tuple(replace(table, rows=table.rows[:MOST_SHOWN]) for table in placed.tables))

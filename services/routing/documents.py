@@ -7,7 +7,7 @@ reader has; what their alphabet lacks is written with its nearest letters.
 import csv
 import unicodedata
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime
 from functools import lru_cache
 from io import StringIO
@@ -32,6 +32,7 @@ class Table:
     headers: tuple[str, ...]
     rows: tuple[tuple[str, ...], ...]
     shares: tuple[int, ...]
+    note: str | None = None  # under the table
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +69,18 @@ def sheet(answer: Answer, number: str, words: Words, language: Language) -> Shee
             return Sheet(t("answer.title.software_download"), head, None, (speak.downloads(given.products),))
 
 
+def shortened(placed: Sheet, most: int, words: Words, language: Language) -> Sheet:
+    """The sheet with at most `most` lines a table, and a note where there are more."""
+
+    def short(table: Table) -> Table:
+        if len(table.rows) <= most:
+            return table
+        count, all_ = numbers.number(most, language), numbers.number(len(table.rows), language)
+        return replace(table, rows=table.rows[:most], note=words.say("answer.first", language, count=count, all=all_))
+
+    return replace(placed, tables=tuple(map(short, placed.tables)))
+
+
 def devices_csv(given: CoveredDevices, t: Translate) -> bytes:
     """RFC 4180, one line a covering item. UTF-8 with its mark, without which spreadsheets garble accents."""
     names = ("contract", "kind", "type", "model", "serial", "site", "address", "level.code", "level", "from", "until")
@@ -99,6 +112,7 @@ def printable(text: str) -> str:
 _FORMULA: Final = frozenset("=+-@")
 _BREAKS: Final = frozenset("\t\r\n")
 _ALPHABET: Final = "cp1252"
+_NEAREST: Final = {"Ł": "L", "ł": "l", "Đ": "D", "đ": "d", "ı": "i"}  # letters that Unicode takes for whole
 
 
 def _csv_row(one: Comparison, t: Translate) -> list[str]:
@@ -230,7 +244,7 @@ def _printed(letter: str) -> str:
     if _has(letter):
         return letter
     plain = "".join(part for part in unicodedata.normalize("NFKD", letter) if _has(part))
-    return plain or ("" if unicodedata.combining(letter) else "?")
+    return plain or ("" if unicodedata.combining(letter) else _NEAREST.get(letter, "?"))
 
 
 def _has(letter: str) -> bool:
@@ -260,6 +274,7 @@ class _Paper(FPDF):
         self.set_title(placed.title)
         self.set_lang(f"{language}-CA")
         self.set_margins(_MARGIN, _MARGIN)
+        self.c_margin = 0  # cells begin where lines do
         self.set_auto_page_break(True, _FOOT)
 
     def drawn(self) -> bytes:
@@ -310,6 +325,8 @@ class _Paper(FPDF):
         headings()
         for row in table.rows:
             self._row(row, widths, headings)
+        if table.note is not None:
+            self._write(table.note, "B", _TABLE_SIZE, _LINE)
 
     def _row(self, cells: Sequence[str], widths: Sequence[float], again: Callable[[], None] | None = None) -> None:
         columns = [self._lines(cell, width - _GAP) for cell, width in zip(cells, widths, strict=True)]

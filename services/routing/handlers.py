@@ -57,7 +57,7 @@ def on_accepted(by: Judge, work: Work, events: Sequence[Event[RequestAccepted]])
     """
     _refuse_twins(work, [event.key for event in events])
     facts = by.facts.load(work.connection, [Asked(event.data.request, event.data.received_at) for event in events])
-    writes = Writes()
+    writes, log = Writes(), logger.bind()
     made: list[tuple[Judged, datetime]] = []
     for event in events:
         said, cause = event.data, Cause(envelope=event.envelope)
@@ -70,7 +70,7 @@ def on_accepted(by: Judge, work: Work, events: Sequence[Event[RequestAccepted]])
         requests.decided(work, life, by.policy, judged.decision, cause)
         writes.begin(life)
         made.append((judged, said.received_at))
-        logger.info("request.decided", number=life.number, outcome=life.outcome.value, rule=judged.decision.rule)
+        log.info("request.decided", number=life.number, outcome=life.outcome.value, rule=judged.decision.rule)
     writes.flush(work.connection)
     _count(work, made)
 

@@ -196,7 +196,7 @@ def test_a_customer_cancels_and_completes(intake: Intake) -> None:
     browser.post("/fr/connexion", data={"number": number, "tracking_code": code})
     complete = f"/fr/demandes/{number}/completer"
     assert browser.get(complete).status_code == 200
-    assert browser.post(complete, data={}).status_code == 422
+    assert browser.post(complete, data={"send": ""}).status_code == 422
     assert browser.post(complete, data={"machine.serial": "x" * 99}).status_code == 422
     done = browser.post(complete, data={"machine.serial": "21-0f3at", "machine.type": "8286", "key": "a"})
     assert (done.status_code, done.headers["location"]) == (303, f"/fr/demandes/{number}")

@@ -1,0 +1,1 @@
+"""What an answered request is answered with, and the documents made of it."""
