@@ -123,7 +123,7 @@ class Committer:
     def commit(self, group: Sequence[Submission]) -> None:
         """Commit a group and answer each of it. Never raises: what fails is answered with its failure."""
         # A caller who hung up while waiting is not asked again; from here on nobody can take the question back.
-        self._commit(list(group))
+        self._commit([one for one in group if one.answer.set_running_or_notify_cancel()])
 
     def _commit(self, group: Sequence[Submission]) -> None:
         if not group:

@@ -34,11 +34,13 @@ def test_killed_in_the_middle_of_a_batch_nothing_is_lost_and_nothing_twice(lab: 
 def test_a_rebalance_waits_for_the_batch_in_hand(lab: Lab) -> None:
     """A second worker joins and leaves while the first has long batches: nothing is even delivered again."""
     lab.create(partitions=4)
-    expected = ids(900)
-    lab.produce(expected)
-    lab.worker("first", max_batch=50, slow=0.7)
-    lab.wait_applied(100)
-    second = lab.worker("second", max_batch=50, slow=0.7)
+    expected = ids(2400)
+    lab.produce(expected[:800])
+    first = lab.worker("first", max_batch=50, slow=0.5)
+    lab.wait_begun(first)
+    second = lab.worker("second", max_batch=50, slow=0.5)
+    wait_until(lambda: _group(lab) == ("Stable", 2), 30 * slowness(), "two members", log=second.log)
+    lab.produce(expected[800:])
     wait_until(lambda: _batches(lab, "second") > 1, 30 * slowness(), "the second worker's batches", log=second.log)
     second.signal(signal.SIGTERM)
     assert second.exit_code(15) == 0
