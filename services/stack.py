@@ -17,6 +17,7 @@ from sqlalchemy.exc import OperationalError
 from starlette.concurrency import run_in_threadpool
 
 from schemas.topics import TOPICS
+from services.routing.rules.calendars import pin_time_zones
 from services.runtime import metrics, migrate
 from services.runtime.clock import Clock, clock_for
 from services.runtime.consumer import Processor
@@ -58,6 +59,9 @@ class Stack:
     settings: Settings
     services: tuple[str, ...] = SERVICES
     signals: Signals = field(default_factory=Signals)
+
+    def __post_init__(self) -> None:
+        pin_time_zones()  # before anything is decided or shown: machines differ in how old their own zone rules are
 
     @property
     def embedded(self) -> bool:

@@ -6,6 +6,7 @@ import threading
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import structlog
 import uvicorn
@@ -18,8 +19,6 @@ from services.runtime.clock import DatabaseClock
 from services.runtime.consumer import Processor
 from services.runtime.failures import Halted
 from services.runtime.health import Check, database_check, health_router
-from services.runtime.kafka.producer import Publisher, PublisherSettings
-from services.runtime.kafka.topics import TopicSpec
 from services.runtime.kafka.vitals import Limits, Vitals
 from services.runtime.kafka.worker import KafkaConsumerSettings, PartitionState, run_worker
 from services.runtime.log import Record
@@ -28,11 +27,16 @@ from services.runtime.service import Chores
 from services.runtime.settings import Settings
 from services.stack import Stack, tell_version
 
+if TYPE_CHECKING:
+    from services.runtime.kafka.topics import TopicSpec
+
 logger = structlog.get_logger(__name__)
 
 
-def catalogue() -> list[TopicSpec]:
+def catalogue() -> "list[TopicSpec]":
     """The topics as the broker must have them."""
+    from services.runtime.kafka.topics import TopicSpec  # a worker, which restarts in a hurry, needs no kafka-python
+
     return [TopicSpec(topic.name, topic.partitions, int(topic.retention.total_seconds() * 1000)) for topic in TOPICS]
 
 
@@ -69,6 +73,8 @@ def run_work(stack: Stack, service: str) -> int:
 
 def run_relay(stack: Stack, service: str) -> None:
     """Publish until SIGTERM."""
+    from services.runtime.kafka.producer import Publisher, PublisherSettings  # as above
+
     workshop = stack.workshops[service]
     publisher = Publisher(PublisherSettings(bootstrap=stack.settings.kafka))
     relay = Relay(

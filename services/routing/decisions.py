@@ -84,13 +84,14 @@ def judge(
 def begin(accepted: RequestAccepted, judged: Judged, now: datetime) -> Life:
     """The life of a request that has just been decided for the first time; version 1 is yet to be told."""
     request, decision = judged.request, judged.decision
+    submitter = accepted.submitter.model_dump(mode="json")
     return Life(
         number=accepted.number,
         version=0,
         decided=0,
         channel=accepted.channel,
         received_at=accepted.received_at,
-        submitter=accepted.submitter.model_dump(mode="json"),
+        submitter=submitter,
         external_id=request.external_id,
         clock_started=None,
         respond_by=None,
@@ -105,7 +106,7 @@ def begin(accepted: RequestAccepted, judged: Judged, now: datetime) -> Life:
         updated_at=now,
         status=decision.status,
         milestone=decision.milestone,
-        **_seen(judged, accepted.submitter.model_dump(mode="json")),
+        **_seen(judged, submitter),
     )
 
 

@@ -138,7 +138,7 @@ def offer(
         respond_by=life.respond_by if life.clock_runs else None,
         machine_type=machine.type,
         serial=machine.serial,
-        place=place.model_dump(mode="json"),
+        place=dict(place),
         opened_at=work.now,
         happened_at=work.now,
         updated_at=work.now,

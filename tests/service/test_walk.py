@@ -20,7 +20,8 @@ from services.intake.tables import RUNTIME as INTAKE
 from services.notifier.tables import TIMELINE
 from services.routing.tables import CASES, RETURNS, STEPS, WORK_ORDERS
 from services.runtime.identity.access import Declaration, declarations
-from tests.embedded import OUR_PAGE, Fixline, running
+from tests.embedded import OUR_PAGE, PATIENCE, Fixline, running
+from tests.servers import wait_until
 
 pytestmark = pytest.mark.slow
 
@@ -43,7 +44,6 @@ CANARIES = (
     "M-77",
     "W-203",
 )
-#: Steps of the customer's own, which the walk leaves alone: reads may repeat, nothing may be done.
 REFUSED = {401, 403, 404}
 
 
@@ -135,7 +135,12 @@ def _furnished(fixline: Fixline) -> Walked:
     case = next(one["id"] for one in cases if one["number"] == numbers[Outcome.TRIAGE])
     draft, cookie = _draft(fixline)
     parcel = shown[Outcome.MAIL_IN]["parcel"]["return_number"]
-    assert fixline.shown(numbers[Outcome.ONSITE_DISPATCH], customer)["milestone"] in Milestone
+    visited = numbers[Outcome.ONSITE_DISPATCH]
+    wait_until(
+        lambda: bool(fixline.shown(visited, customer)["milestone"] == Milestone.TECHNICIAN_ASSIGNED),
+        PATIENCE,
+        "the acceptance to be seen",
+    )
     return Walked(fixline, numbers, order, parcel, case, draft, cookie)
 
 
@@ -206,13 +211,11 @@ def test_nobody_sees_or_does_anything_of_anothers(walked: Walked, caller: str) -
 def test_the_customer_sees_them(walked: Walked) -> None:
     """Else the walk would prove nothing: each word is to be seen by those who may."""
     customer = walked.fixline.as_customer(OURS)
-    seen = [walked.fixline.ask("GET", f"/api/requests/{number}", customer).text for number in walked.numbers.values()]
     agent = walked.fixline.as_staff("agent", Role.AGENT)
-    for address in (f"/api/customers/{OURS}", f"/api/work-orders/{walked.order['id']}"):
-        seen.append(walked.fixline.ask("GET", address, agent).text)
-    for number in walked.numbers.values():
-        seen.append(walked.fixline.ask("GET", f"/desk/requests/{number}/decisions/1", agent).text)
-    told = "\n".join(seen)
+    asked = [(f"/api/requests/{number}", customer) for number in walked.numbers.values()]
+    asked += [(f"/desk/requests/{number}/decisions/1", agent) for number in walked.numbers.values()]
+    asked += [(f"/api/customers/{OURS}", agent), (f"/api/work-orders/{walked.order['id']}", agent)]
+    told = "\n".join(walked.fixline.ask("GET", address, headers).text for address, headers in asked)
     assert [word for word in CANARIES if word not in told and not word.endswith(("Contact", "brouillon"))] == []
 
 
