@@ -1,6 +1,7 @@
 """What every test may ask for: a real broker and fresh real databases. See tests/servers.py."""
 
 import os
+import zoneinfo
 from collections.abc import Callable, Iterator
 
 import pytest
@@ -11,6 +12,7 @@ _MARKED_BY_FIXTURE = {"kafka": "kafka", "postgres": "postgres", "databases": "po
 
 
 def pytest_configure(config: pytest.Config) -> None:
+    zoneinfo.reset_tzpath(to=[])  # as every process of ours does: the pinned rules, never the machine's
     if servers.SHARED not in os.environ:  # else we are a worker of pytest-xdist
         servers.open_shared()
         config.add_cleanup(servers.close_shared)

@@ -19,6 +19,7 @@ from starlette.responses import Response
 
 from schemas.decision import show_instant
 from schemas.vocabulary import Role, Scope
+from services.commands.day import client
 from services.commands.demo import serving
 from services.intake import accounts
 from services.routing import sample
@@ -43,6 +44,7 @@ class Fixline:
 
     stack: Stack
     url: str
+    http: httpx.Client
 
     def as_customer(self, number: str) -> dict[str, str]:
         """Headers of a customer's browser after sign-in."""
@@ -72,9 +74,7 @@ class Fixline:
 
     def ask(self, method: str, path: str, headers: Headers | None = None, **sent: Any) -> httpx.Response:
         """One call that follows no redirect and keeps no cookie."""
-        return httpx.request(
-            method, self.url + path, headers=dict(headers or {}), timeout=PATIENCE, trust_env=False, **sent
-        )
+        return self.http.request(method, self.url + path, headers=headers, timeout=PATIENCE, **sent)
 
     def submits(self, request: Mapping[str, Any], headers: Headers | None = None) -> str:
         """A request's number."""
@@ -113,7 +113,7 @@ def running(folder: Path, **settings: Any) -> Iterator[Fixline]:
     stack = Stack(Settings(data_dir=folder, port=port, public_url=url, sample=True, clock=clock, **settings))
     stack.migrate()
     import_folder(stack.workshops["routing"], sample.data_dir())
-    with serving(stack):
-        yield Fixline(stack, url)
+    with serving(stack), client() as http:
+        yield Fixline(stack, url, http)
     for workshop in stack.workshops.values():
         workshop.database.close()

@@ -69,6 +69,7 @@ def serve_app(app: FastAPI, loaded: Settings) -> None:
         timeout_graceful_shutdown=5,
         forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS"),
     )
+    on_end_signals(lambda: None)  # uvicorn raises the signal again when it is done: then we end with 0 as asked
     uvicorn.Server(config).run()
 
 

@@ -15,7 +15,7 @@ def _zones() -> None:
     set_up_logs("json", "warning", service="test")  # what runs in this process; the others write files
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def stack(kafka: str, postgres_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessStack]:
     with stack_of_processes(kafka, postgres_port, tmp_path_factory.mktemp("stack")) as running:
         yield running

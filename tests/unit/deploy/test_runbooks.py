@@ -78,5 +78,5 @@ def commands(text: str) -> list[list[str]]:
 def test_the_settings_table_has_its_place() -> None:
     """The generator of the settings table finds both marks, once, in order."""
     text = (ROOT / "docs/operations.md").read_text()
-    assert re.search(r"<!-- settings:begin -->\n(.*\n)*<!-- settings:end -->\n", text)
-    assert text.count("<!-- settings:") == 2
+    assert re.search(r"<!-- generated:settings -->\n(.*\n)*<!-- /generated -->\n", text)
+    assert text.count("<!-- generated:settings -->") == 1

@@ -59,7 +59,7 @@ def test_the_hour_is_that_of_the_place() -> None:
     instant = datetime(2026, 11, 24, 22, 0, tzinfo=UTC)
     assert dates.moment(instant, HALIFAX, EN, NOW) == "Tuesday, November 24, 6:00 p.m. (Atlantic Time)"
     assert dates.moment(instant, ZoneInfo("America/Vancouver"), FR, NOW) == spaced(
-        "mardi 24 novembre, 14 h (heure du Pacifique)"
+        "mardi 24 novembre, 15 h (heure du Pacifique)"
     )
 
 
