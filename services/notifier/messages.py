@@ -14,7 +14,6 @@ from services.notifier.showing import decision_for
 from services.runtime.identity.codes import TrackingCodes
 from services.runtime.web.pages import Pages, Say
 
-
 #: Nothing follows by itself from here.
 _ENDED = {Status.RESOLVED, Status.REJECTED, Status.CANCELLED, Status.CLOSED}
 

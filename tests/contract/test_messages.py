@@ -51,7 +51,7 @@ def test_a_type_belongs_to_one_topic() -> None:
     """The catalogue is unambiguous: a type's name says where it travels."""
     names = [message.TYPE for message in TYPES]
     assert len(names) == len(set(names))
-    assert all(message.TOPIC == topic.name for topic in TOPICS for message in topic.messages)
+    assert all(topic.name == message.TOPIC for topic in TOPICS for message in topic.messages)
 
 
 @pytest.mark.parametrize("path", files(), ids=lambda path: path.name)

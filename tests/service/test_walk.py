@@ -6,7 +6,7 @@ customer's has changed. A route with a part in its address that this walk does n
 """
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -114,12 +114,12 @@ def _furnished(fixline: Fixline) -> Walked:
         fixline.as_customer(OURS),
         fixline.as_staff("tech-ours", Role.TECHNICIAN, queues=(QUEUE,), name="Canari-Technicien"),
     )
-    asked = {
+    asked: dict[str, dict[str, Any]] = {
         Outcome.ONSITE_DISPATCH: {"kind": "hardware_repair", "machine": VISITED},
         Outcome.MAIL_IN: {"kind": "hardware_repair", "machine": SENT_IN},
         Outcome.TRIAGE: {"kind": "repair"},
     }
-    words = {
+    words: dict[str, Any] = {
         "text": "canari-texte: ça ne marche plus depuis hier, pouvez-vous nous rappeler?",
         "contact": {"name": "Canari-Contact", "email": "canari@example.com"},
         "external_id": "canari-externe",
@@ -177,7 +177,7 @@ def _draft(fixline: Fixline) -> str:
 
 
 #: Who asks, by name: headers for a program in which the customer's things are.
-CALLERS = {
+CALLERS: Mapping[str, Callable[[Walked], Mapping[str, str]]] = {
     "anonymous": lambda _: {},
     "another customer": lambda walked: walked.fixline.as_customer(ANOTHER),
     "a technician of another queue": lambda walked: walked.fixline.as_staff(
@@ -215,7 +215,6 @@ def test_nobody_sees_or_does_anything_of_anothers(walked: Walked, caller: str) -
 
 def test_the_customer_sees_them(walked: Walked) -> None:
     """Else the walk would prove nothing: each word is to be seen by those who may."""
-    customer = walked.fixline.as_customer(OURS)
     told = "\n".join(walked.fixline.ask("GET", address, headers).text for address, headers in walked.theirs)
     assert [word for word in CANARIES if word not in told and not word.endswith(("Contact", "brouillon"))] == []
 
@@ -301,9 +300,7 @@ def _answer(
             }
     source = {"X-Forwarded-For": f"203.0.{count // 250 % 250}.{count % 250 + 1}", **OUR_PAGE}
     address = walked.fixline.url + path
-    with walked.fixline.http.stream(
-        method, address, headers={**source, **headers}, timeout=PATIENCE, **sent
-    ) as answer:
+    with walked.fixline.http.stream(method, address, headers={**source, **headers}, timeout=PATIENCE, **sent) as answer:
         if not answer.headers.get("content-type", "").startswith("text/event-stream"):
             return answer, answer.read().decode(errors="replace")
         return answer, next(answer.iter_text(), "")

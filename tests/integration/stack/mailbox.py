@@ -5,7 +5,7 @@ from email.message import Message
 from types import TracebackType
 from typing import Any, Self
 
-from aiosmtpd.controller import Controller  # type: ignore[import-untyped]  # aiosmtpd ships no types
+from aiosmtpd.controller import Controller
 
 from tests.servers import free_port
 

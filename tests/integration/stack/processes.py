@@ -193,7 +193,7 @@ class ProcessStack:
 
     def prepare(self) -> None:
         """Databases migrated, topics as the catalogue says and empty, the sample's contract data and staff."""
-        asked = [(name, ("db", "upgrade", "--service", name)) for name in SERVICES]
+        asked: list[tuple[str, tuple[str, ...]]] = [(name, ("db", "upgrade", "--service", name)) for name in SERVICES]
         asked.append(("intake", ("topics", "apply")))
         with ExitStack() as running:
             for service, arguments in asked:
