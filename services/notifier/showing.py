@@ -89,9 +89,7 @@ def answer_for(who: Principal, row: Mapping[str, Any]) -> Answer | None:
     decided, latest = row["decided"], row["latest"]
     if decided is None or latest is None or decided["outcome"] != Outcome.ANSWERED or decided["kind"] not in _FILES:
         return None
-    proved = latest["submitter_known"] and latest["channel"] != Channel.PHONE
-    by_code = proved and all(recipient["full"] for recipient in latest["recipients"])
-    whose = Resource(customer_number=row["customer_number"], number=row["number"] if by_code else None)
+    whose = Resource(customer_number=row["customer_number"], number=row["number"] if _proves(latest) else None)
     return Answer(_FILES[decided["kind"]], owns(who, whose))
 
 
@@ -105,8 +103,14 @@ def sees_all(who: Principal, row: Mapping[str, Any]) -> bool:
         case Token(customers=customers):
             return row["customer_number"] in customers
         case _:
-            told = row["latest"] or row["accepted"] or {}
-            return bool(told.get("submitter_known", False))
+            return row["latest"] is not None and _proves(row["latest"])
+
+
+def _proves(latest: Mapping[str, Any]) -> bool:
+    """Whether the tracking code alone is as good as the customer's word: who submitted proved who they are, not by a
+    telephone call, and the code was mailed to no address but the one on file."""
+    proved = latest["submitter_known"] and latest["channel"] != Channel.PHONE
+    return bool(proved) and all(recipient["full"] for recipient in latest["recipients"])
 
 
 def decision_for(decided: Mapping[str, Any], *, full: bool, staff: bool) -> dict[str, Any]:

@@ -1,6 +1,5 @@
 """axe finds nothing on the pages of the main road, in both languages, on a telephone and at a desk."""
 
-from collections.abc import Iterator
 from dataclasses import dataclass
 
 import pytest
@@ -30,7 +29,7 @@ class Scene:
 
 
 @pytest.fixture(scope="module")
-def scene(fixline: Fixline) -> Iterator[Scene]:
+def scene(fixline: Fixline) -> Scene:
     desk = fixline.as_staff("axe-desk", Role.DESK)
     visit = {"kind": "hardware_repair", "customer_number": OWNER, "machine": {"type": "4210", "serial": "B52K7WQ"}}
     number = fixline.submits({**visit, "text": "Le serveur ne démarre plus.", "language": "fr"})
@@ -39,7 +38,7 @@ def scene(fixline: Fixline) -> Iterator[Scene]:
     fixline.decided(fixline.submits({**parcel, "text": "L'écran reste noir."}), desk)
     unclear = {"kind": "repair", "text": "Ça ne marche plus depuis hier, pouvez-vous nous rappeler?"}
     fixline.decided(fixline.submits(unclear), desk)
-    yield Scene(
+    return Scene(
         number=number,
         code=fixline.stack.parts.codes.code(number),
         technician=fixline.as_staff("axe-tech", Role.TECHNICIAN, queues=(QUEUE,)),

@@ -1,18 +1,23 @@
 """A customer asks in French, sees the number, and sees the page move when a technician accepts."""
 
 import re
+from collections.abc import Iterator
 
 import httpx
 import pytest
-from axe_playwright_python.sync_playwright import Axe  # type: ignore[import-untyped]  # it ships no types
 from playwright.sync_api import Browser, Page, expect
 
-from tests.browser.conftest import Running
+from tests.browser.up import Running, fixline_up
 
 pytestmark = pytest.mark.browser
 
-RULES = {"runOnly": ["wcag2a", "wcag2aa", "wcag21aa", "wcag22aa", "best-practice"]}
 NUMBER = re.compile(r"\d{4}-\d{4}-\d{4}")
+
+
+@pytest.fixture(scope="module")
+def up(browser: Browser, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Running]:
+    with fixline_up(tmp_path_factory.mktemp("up")) as running:
+        yield running
 
 
 def ask_in_french(page: Page, url: str) -> str:
@@ -49,13 +54,13 @@ def order_of(tech: httpx.Client, number: str) -> dict[str, object]:
     raise AssertionError("no work order came")
 
 
-def test_a_customer_asks_in_french_and_sees_the_page_move(browser: Browser, fixline: Running) -> None:
+def test_a_customer_asks_in_french_and_sees_the_page_move(browser: Browser, up: Running) -> None:
     """Number, tracking page, then "technicien désigné" without touching the page."""
     page = browser.new_page(viewport={"width": 1280, "height": 900}, locale="fr-CA")
-    number = ask_in_french(page, fixline.url)
-    page.goto(f"{fixline.url}/fr/demandes/{number}")
+    number = ask_in_french(page, up.url)
+    page.goto(f"{up.url}/fr/demandes/{number}")
     expect(page.locator("h1")).to_contain_text(f"{number[:4]}-{number[4:8]}-{number[8:]}")
-    with fixline.as_staff("tech-qc") as tech:
+    with up.as_staff("tech-qc") as tech:
         order = order_of(tech, number)
         expect(page.locator("[data-live=tracking]")).to_contain_text("Un technicien ira chez vous", timeout=20_000)
         address = f"/api/work-orders/{order['id']}"
@@ -69,13 +74,11 @@ def test_a_customer_asks_in_french_and_sees_the_page_move(browser: Browser, fixl
     page.close()
 
 
-def test_the_form_works_without_scripts_and_a_second_send_gives_the_same_number(
-    browser: Browser, fixline: Running
-) -> None:
+def test_the_form_works_without_scripts_and_a_second_send_gives_the_same_number(browser: Browser, up: Running) -> None:
     """The draft is the idempotency key: going back and sending again is the same request."""
     context = browser.new_context(java_script_enabled=False, locale="fr-CA")
     page = context.new_page()
-    number = ask_in_french(page, fixline.url)
+    number = ask_in_french(page, up.url)
     page.go_back()
     again = page.get_by_role("button", name="Envoyer la demande")
     if again.count():
@@ -84,32 +87,3 @@ def test_the_form_works_without_scripts_and_a_second_send_gives_the_same_number(
     assert found is not None
     assert found[0].replace("-", "") == number
     context.close()
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize("path", ["/en/", "/fr/", "/en/requests/new", "/fr/demandes/nouvelle", "/staff/sign-in"])
-def test_axe_finds_nothing_on_public_pages(browser: Browser, fixline: Running, path: str, width: int) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 740})
-    page.goto(fixline.url + path)
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, f"{path}: {found.generate_report()}"
-    page.close()
-
-
-@pytest.mark.parametrize("width", [360, 1280])
-@pytest.mark.parametrize(
-    ("username", "path"), [("tech-qc", "/tech"), ("desk", "/desk/triage"), ("depot", "/depot"), ("agent", "/phone")]
-)
-def test_axe_finds_nothing_on_staff_pages(
-    browser: Browser, fixline: Running, username: str, path: str, width: int
-) -> None:
-    page = browser.new_page(viewport={"width": width, "height": 740})
-    page.goto(f"{fixline.url}/staff/sign-in?lang=fr")
-    page.fill("[name=username]", username)
-    page.fill("[name=password]", fixline.passwords[username])
-    page.locator("form button[type=submit]").last.click()
-    page.goto(f"{fixline.url}{path}?lang=fr")
-    assert page.locator("h1").count() == 1
-    found = Axe().run(page, options=RULES)
-    assert found.violations_count == 0, f"{path}: {found.generate_report()}"
-    page.close()

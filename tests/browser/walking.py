@@ -1,13 +1,10 @@
 """A customer's way through the web form, in French, as the keyboard and mouse go."""
 
-import re
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
 
 from playwright.sync_api import Browser, Page
 
-from services.runtime.identity.codes import request_number
 from tests.embedded import PATIENCE, Fixline
 
 #: A machine of the sample that somebody visits in Montréal.
@@ -19,14 +16,6 @@ ANSWERS: tuple[Mapping[str, str], ...] = (
     {"text": "Le serveur ne démarre plus; le voyant d'alimentation reste éteint."},
     {"contact.name": "Accueil", "contact.email": "accueil@example.com", "customer_number": OWNER},
 )
-
-
-@dataclass(frozen=True)
-class Seen:
-    """What the confirmation page shows."""
-
-    number: str
-    text: str
 
 
 @contextmanager
@@ -73,15 +62,3 @@ def steps(page: Page, fixline: Fixline) -> Iterator[Page]:
     yield page  # everything on one page, to check
     go_on(page)
     yield page
-
-
-def submitted(page: Page, fixline: Fixline) -> Seen:
-    """The whole way."""
-    for _ in steps(page, fixline):
-        pass
-    text = page.inner_text("main")
-    found = re.search(r"\d{4}\W\d{4}\W\d{4}", text)
-    assert found, text
-    number = request_number(re.sub(r"\D", "", found[0]))
-    assert number, found[0]
-    return Seen(number, text)
