@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Final
 from uuid import uuid4
 
-from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select, update
+from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select, text, update
 
 from services.routing.contract_tables import EVERYWHERE
 from services.routing.data_files import Progress, stream
@@ -60,6 +60,7 @@ def import_folder(
 
 def import_rows(work: Work, rows: Iterable[Row], *, replace: bool = False) -> ImportReport:
     """Checked rows into the database, as `import_folder` does. Whatever `rows` raises undoes it all."""
+    _take_your_time(work.connection)
     generation = _lock_generation(work.connection)
     staged = {kind: stage(work.connection, table) for kind, table in TABLES.items()}
     _fill(work.connection, staged, rows)
@@ -100,6 +101,13 @@ def _reader(kind: type[Row]) -> Callable[[Row], dict[str, Any]]:
         return values
 
     return read
+
+
+def _take_your_time(connection: Connection) -> None:
+    """A session that waits is ended after seconds (`runtime.database`); an import may wait for another, and for a disk."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
+        connection.execute(text("SET LOCAL lock_timeout = 0"))
 
 
 def _lock_generation(connection: Connection) -> int:

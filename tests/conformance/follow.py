@@ -11,8 +11,9 @@ if __name__ == "__main__":
     stack = EmbeddedStack(Path(sys.argv[1]))
     follower = EmbeddedConsumer(stack.processor(), stack.source(), page=10)
     follower.check_cursor()
-    sys.stdout.write("begun\n")
-    sys.stdout.flush()
     while True:
-        if not follower.drain():
+        applied = follower.drain()
+        sys.stdout.write(f"{applied}\n")
+        sys.stdout.flush()
+        if not applied:
             time.sleep(0.01)

@@ -68,13 +68,15 @@ def test_a_fault_in_the_last_row_takes_everything_back(routing: Routing) -> None
 
 def test_replacing_ends_what_is_not_named(routing: Routing) -> None:
     """Items end today, contracts yesterday, unused addresses and reference data go; again, nothing changes."""
+    routing.given([an_item("SNX", ended_on=date(2027, 6, 1)), an_item("SNY", ended_on=date(2026, 1, 1))])
     kept = [row for row in a_provider() if "C-2" not in repr(row) and "M-2" not in repr(row) and "S-2" not in repr(row)]
     kept = [row for row in kept if "CA-ON-TOR" not in repr(row)]
     report = routing.given(kept, replace=True)
     ended = {file: counts.ended for file, counts in report.files.items() if counts.ended}
-    assert ended == {"items.csv": 1, "contracts.csv": 1, "territories.csv": 1}
+    assert ended == {"items.csv": 2, "contracts.csv": 1, "territories.csv": 1}
     stored = routing.everything_stored()
-    assert [row["ended_on"] for row in stored["items"] if row["serial"] == "SN2"] == [date(2026, 11, 23)]
+    ends = {row["serial"]: row["ended_on"] for row in stored["items"] if row["ended_on"] is not None}
+    assert ends == {"SN2": date(2026, 11, 23), "SNX": date(2026, 11, 23), "SNY": date(2026, 1, 1)}
     assert [row["end_date"] for row in stored["contracts"] if row["number"] == "M-2"] == [date(2026, 11, 22)]
     assert [row["number"] for row in stored["customers"]] == ["C-1", "C-2"]  # its past is still judged
     routing.clock.forward(days=1)

@@ -136,6 +136,16 @@ def test_who_comes_too_late_learns_who_was_first_and_when(routing: Routing) -> N
     )
 
 
+def test_a_step_on_what_has_changed_since_is_refused_though_it_would_be_legal(routing: Routing) -> None:
+    """The same person holds it again, but it is not what they saw."""
+    routing.receives(covered())
+    for name, said in (("claim", NOTHING_SAID), ("decline", WHY), ("claim", NOTHING_SAID)):
+        routing.on_order(name, TECH, said=said)
+    with pytest.raises(Conflict):
+        act(routing, routing.order().id, "accept", TECH, seen=2)
+    act(routing, routing.order().id, "accept", TECH, seen=4)
+
+
 def test_two_claims_at_once_have_one_winner(routing: Routing) -> None:
     """Both saw it free; one gets it, the other learns of it."""
     routing.receives(covered())
