@@ -42,8 +42,8 @@ def fixline_up(folder: Path) -> Iterator[Running]:
     try:
         wait_until(lambda: _ready(url), 120, "fixline up to be ready", log=log)
         lines = (folder / "README").read_text().splitlines()
-        found = [match.groups() for line in lines if (match := re.match(r"^([\w-]+) +(\S{12}) +\w+", line))]
-        yield Running(url, dict(found))
+        found = [match for line in lines if (match := re.match(r"^([\w-]+) +(\S{12}) +\w+", line))]
+        yield Running(url, {match[1]: match[2] for match in found})
     finally:
         process.terminate()
         assert process.wait(timeout=30) == 0, log.read_text(errors="replace")[-2000:]
