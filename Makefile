@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format generate clean
+.PHONY: help demo test test-stack test-fast lint format generate clean
 
 # The first that runs and is new enough: a name on the PATH may be a shim for a version that is not installed.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -24,7 +24,10 @@ test: $(READY) ## lint, types and every test; what needs Java, PostgreSQL or a b
 	@$(MAKE) --no-print-directory lint
 	@echo "== tests: unit, contract and service on all cores, then one by one those with real servers"
 	@$(call twice,-n auto,tests/unit tests/contract tests/architecture tests/service)
-	@$(call twice,,tests/conformance tests/integration tests/browser)
+	@$(call twice,,tests/conformance tests/integration/kafka tests/integration/test_demo.py tests/browser)
+
+test-stack: $(READY) ## the sample day, kills and poison over separate processes on Kafka and PostgreSQL; not in the gate yet
+	@$(BIN)/pytest -q tests/integration/stack
 
 test-fast: $(READY) ## the unit and contract tests only, in seconds
 	@$(BIN)/pytest -q -n auto tests/unit tests/contract tests/architecture
