@@ -90,7 +90,7 @@ def _clock(firing: _Firing, life: Life, _timer: RowMapping) -> list[str]:
         events.append(_warn(firing, life, FIRST_WARNING))
     if firing.work.now < life.respond_by:
         firing.writes.add_timer(life.number, life.number, CLOCK, life.respond_by)
-    elif life.warned < LAST_WARNING:
+    else:
         clocks.breached(life)
         events.append(_warn(firing, life, LAST_WARNING))
     return events

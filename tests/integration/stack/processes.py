@@ -164,7 +164,11 @@ class ProcessStack:
         }
         if (role, service) in self.ports:
             told["FIXLINE_PORT" if role == "serve" else "FIXLINE_METRICS_PORT"] = str(self.ports[role, service])
-        return {**{name: value for name, value in os.environ.items() if not name.startswith("FIXLINE_")}, **told}
+        inherited = {name: value for name, value in os.environ.items() if not name.startswith("FIXLINE_")}
+        # Forty processes come and go: none need compile what another has compiled, whatever the caller's taste.
+        inherited.pop("PYTHONDONTWRITEBYTECODE", None)
+        inherited["PYTHONPYCACHEPREFIX"] = str(Path(os.environ[servers.SHARED]) / "bytecode")
+        return inherited | told
 
     def command(self, service: str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """`fixline …` as somebody at a service's terminal would run it."""
@@ -186,10 +190,14 @@ class ProcessStack:
         assert done.returncode == 0, done.stderr
         return json.loads(done.stdout)
 
-    def reconcile(self) -> subprocess.CompletedProcess[str]:
-        """`fixline reconcile` over all three databases."""
+    def differences(self) -> list[dict[str, str]]:
+        """What `fixline reconcile` finds over all three databases."""
         urls = {f"FIXLINE_{name.upper()}_DATABASE_URL": self.urls[name] for name in SERVICES}
-        return self.command("intake", "reconcile", "--patience", "60", **urls)
+        done = self.command("intake", "reconcile", "--patience", "20", "--json", **urls)
+        assert done.returncode in (0, 1), done.stderr
+        found: list[dict[str, str]] = json.loads(done.stdout)["differences"]
+        assert bool(found) == bool(done.returncode), done.stderr
+        return found
 
     def prepare(self) -> None:
         """Databases migrated, topics as the catalogue says and empty, the sample's contract data and staff."""

@@ -60,13 +60,14 @@ def test_an_undeclared_repair_can_be_declared_later(routing: Routing) -> None:
     assert (told.decision.kind, told.decision.outcome) == ("software_support", "remote_support")
 
 
-def test_nobody_asked_so_an_amendment_is_refused(routing: Routing) -> None:
-    """With the reason, and nothing else changes."""
-    routing.receives(covered())
+@pytest.mark.parametrize("serial", ["SN1", "SNM", "NONE"])
+def test_nobody_asked_so_an_amendment_is_refused(routing: Routing, serial: str) -> None:
+    """With the reason, and nothing else changes; whether work is under way, pending or held."""
+    routing.receives(covered(serial=serial))
     told = only(routing.receives(an_amendment(machine={"serial": "SN4"})))
     assert isinstance(told, CommandRefused)
     assert (told.command, told.reason, told.version) == ("amend", "nothing_is_asked", 2)
-    assert routing.life().machine_serial == "SN1"
+    assert routing.life().machine_serial == serial
 
 
 def test_a_cancellation_withdraws_the_visit(routing: Routing) -> None:
