@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-stack test-fast lint format generate clean
+.PHONY: help demo test test-fast lint format generate clean
 
 # The first that runs and is new enough: a name on the PATH may be a shim for a version that is not installed.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -22,12 +22,10 @@ demo: $(READY) ## run the whole sample day on the embedded stack, then serve it 
 
 test: $(READY) ## lint, types and every test; what needs Java, PostgreSQL or a browser is skipped visibly if missing
 	@$(MAKE) --no-print-directory lint
-	@echo "== tests: unit, contract and service on all cores, then one by one those with real servers"
+	@echo "== tests: unit, contract and service on all cores"
 	@$(call twice,-n auto,tests/unit tests/contract tests/architecture tests/service)
-	@$(call twice,,tests/conformance tests/integration/kafka tests/integration/test_demo.py tests/browser)
-
-test-stack: $(READY) ## the sample day, kills and poison over separate processes on Kafka and PostgreSQL; not in the gate yet
-	@$(BIN)/pytest -q tests/integration/stack
+	@echo "== tests with real servers, two files at a time"
+	@$(call twice,-n 2 --dist loadfile,tests/conformance tests/integration tests/browser)
 
 test-fast: $(READY) ## the unit and contract tests only, in seconds
 	@$(BIN)/pytest -q -n auto tests/unit tests/contract tests/architecture

@@ -5,9 +5,9 @@
         stack["relay", "routing"].kill()            # kill -9
         stack["relay", "routing"].start()           # again, and wait until it is ready
 
-A stack has fresh databases. Topics are one broker's and shared: they are emptied first, so stacks run one at a time. The
-members of the consumer groups keep their names from stack to stack and from kill to restart, and so take their places
-over at once.
+A stack has fresh databases. Topics are one broker's and shared: they are emptied first, so one broker has one stack at
+a time. The members of the consumer groups keep their names from stack to stack and from kill to restart, and so take
+their places over at once.
 """
 
 import json

@@ -6,7 +6,6 @@ failed is sent again under the same Idempotency-Key (`services/commands/day.py`)
 """
 
 import time
-from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 
 import pytest
@@ -15,16 +14,10 @@ from services.commands.day import Day
 from services.routing import sample
 from services.routing.sample import Sent
 from tests.integration.stack import reading
-from tests.integration.stack.processes import PATIENCE, ROLES, ProcessStack, stack_of_processes
+from tests.integration.stack.processes import PATIENCE, ROLES, ProcessStack
 from tests.servers import wait_until
 
 pytestmark = [pytest.mark.kafka, pytest.mark.postgres, pytest.mark.slow]
-
-
-@pytest.fixture(scope="module")
-def fresh(kafka: str, postgres_port: int, tmp_path_factory: pytest.TempPathFactory) -> Iterator[ProcessStack]:
-    with stack_of_processes(kafka, postgres_port, tmp_path_factory.mktemp("killed")) as running:
-        yield running
 
 
 def pieces() -> list[list[Sent]]:
@@ -49,35 +42,35 @@ def during(stack: ProcessStack, piece: list[Sent], role: tuple[str, str]) -> Day
         return driven.result(timeout=2 * PATIENCE)
 
 
-def test_nothing_is_lost_and_nothing_done_twice(fresh: ProcessStack, kafka: str) -> None:
+def test_nothing_is_lost_and_nothing_done_twice(stack: ProcessStack) -> None:
     """Every accepted request decided, none dispatched twice, every version on the timeline and in a row."""
-    days = [during(fresh, piece, role) for piece, role in zip(pieces(), ROLES, strict=True)]
+    days = [during(stack, piece, role) for piece, role in zip(pieces(), ROLES, strict=True)]
     acknowledged = {one.number: one for day in days for one in day.handled}
     assert len(acknowledged) == len(sample.day())
-    wait_until(lambda: reading.waiting_to_publish(fresh.workshops) == 0, PATIENCE, "the relays to publish everything")
-    wait_until(lambda: _all_shown(fresh), PATIENCE, "the timelines to show everything")
+    wait_until(lambda: reading.waiting_to_publish(stack.workshops) == 0, PATIENCE, "the relays to publish everything")
+    wait_until(lambda: _all_shown(stack), PATIENCE, "the timelines to show everything")
 
-    assert reading.accepted(fresh.workshops) == set(acknowledged)  # an answer that was lost made no second request
-    told, shown = reading.versions_told(fresh.workshops), reading.versions_shown(fresh.workshops)
+    assert reading.accepted(stack.workshops) == set(acknowledged)  # an answer that was lost made no second request
+    told, shown = reading.versions_told(stack.workshops), reading.versions_shown(stack.workshops)
     assert set(told) == set(acknowledged)
     assert {number: versions for number, versions in told.items() if versions != _in_a_row(versions)} == {}
     assert shown == {number: [0, *versions] for number, versions in told.items()}
 
-    assert max(reading.live_work_orders(fresh.workshops).values()) == 1
-    assert set(reading.offers(kafka).values()) == {1}
-    _one_visit_unless_asked_for(fresh, kafka, days)
+    assert max(reading.live_work_orders(stack.workshops).values()) == 1
+    assert set(reading.offers(stack.bootstrap).values()) == {1}
+    _one_visit_unless_asked_for(stack, days)
 
-    assert fresh.differences() == []
-    wait_until(lambda: reading.mails_waiting(fresh.workshops) == 0, PATIENCE, "all mail to be sent")
-    assert set(reading.mails_sent(fresh.workshops)) == {id_.partition("@")[0] for id_ in fresh.mailbox.message_ids()}
+    assert stack.differences() == []
+    wait_until(lambda: reading.mails_waiting(stack.workshops) == 0, PATIENCE, "all mail to be sent")
+    assert set(reading.mails_sent(stack.workshops)) == {id_.partition("@")[0] for id_ in stack.mailbox.message_ids()}
 
 
-def _one_visit_unless_asked_for(stack: ProcessStack, kafka: str, days: list[Day]) -> None:
+def _one_visit_unless_asked_for(stack: ProcessStack, days: list[Day]) -> None:
     """A request has one visit; one more for each time that a technician left without a repair."""
     left = [one.handled.number for day in days for one in day.done if "leave" in one.steps]
     by_number: dict[str, int] = {}
     orders = reading.visits(stack.workshops)
-    for order in reading.offers(kafka):
+    for order in reading.offers(stack.bootstrap):
         by_number[orders[order]] = by_number.get(orders[order], 0) + 1
     assert by_number == {number: 1 + left.count(number) for number in by_number}
 

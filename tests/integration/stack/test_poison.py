@@ -31,8 +31,8 @@ READERS = {"service-requests": ("routing", "notifier"), "request-status": ("noti
 
 
 @pytest.fixture(scope="module")
-def producer(kafka: str) -> Iterator[KafkaProducer]:
-    made = KafkaProducer(bootstrap_servers=kafka, acks="all")
+def producer(broker: str) -> Iterator[KafkaProducer]:
+    made = KafkaProducer(bootstrap_servers=broker, acks="all")
     yield made
     made.close()
 
@@ -120,7 +120,7 @@ def test_a_broken_acceptance_waits_in_quarantine_and_works_once_mended(
 
 
 def test_a_request_cancelled_meanwhile_is_never_dispatched(
-    stack: ProcessStack, producer: KafkaProducer, tmp_path: Path, kafka: str
+    stack: ProcessStack, producer: KafkaProducer, tmp_path: Path, broker: str
 ) -> None:
     """Its acceptance lay in quarantine when the cancellation came: replayed together, nobody is sent."""
     message = an_acceptance(a_number(72), **VISIT)
@@ -133,17 +133,17 @@ def test_a_request_cancelled_meanwhile_is_never_dispatched(
         assert "2 events" in replay(stack, first["id"], body)
     wait_until(lambda: reading.waiting_to_publish(stack.workshops) == 0, PATIENCE, "the relays to publish everything")
     assert message.number not in reading.visits(stack.workshops).values()
-    offered = [one for one in reading.everything_in(kafka, dispatch.TOPIC) if message.number.encode() in one.value]
+    offered = [one for one in reading.everything_in(broker, dispatch.TOPIC) if message.number.encode() in one.value]
     assert offered == []
-    assert _last(kafka, message.number)["standing"]["status"] == "cancelled"
+    assert _last(broker, message.number)["standing"]["status"] == "cancelled"
 
 
 def test_a_broken_status_waits_in_quarantine_and_works_once_mended(
-    stack: ProcessStack, producer: KafkaProducer, tmp_path: Path, kafka: str
+    stack: ProcessStack, producer: KafkaProducer, tmp_path: Path, broker: str
 ) -> None:
     """On request-status: the notifier's letter. The body that routing wrote mends it."""
     number = goes_on(stack)
-    good = next(one for one in reading.everything_in(kafka, "request-status") if one.key == number)
+    good = next(one for one in reading.everything_in(broker, "request-status") if one.key == number)
     body = json.loads(good.value) | {"version": 2}
     message = RequestDecided.model_validate_json(json.dumps(body))
     put(producer, a_record(message, value=b"[]"))
@@ -180,8 +180,8 @@ def _shown(stack: ProcessStack, number: str) -> list[int]:
     return reading.versions_shown(stack.workshops).get(number, [])
 
 
-def _last(kafka: str, number: str) -> dict[str, Any]:
+def _last(broker: str, number: str) -> dict[str, Any]:
     """The last that routing said of a request."""
-    told = [json.loads(one.value) for one in reading.everything_in(kafka, "request-status") if one.key == number]
+    told = [json.loads(one.value) for one in reading.everything_in(broker, "request-status") if one.key == number]
     last: dict[str, Any] = max(told, key=lambda body: int(body["version"]))
     return last
