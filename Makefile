@@ -2,13 +2,14 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format generate clean
+.PHONY: help demo test test-fast lint format generate bench bench-quick bench-full clean
 
 # The first that runs and is new enough: a name on the PATH may be a shim for a version that is not installed.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
 	$$p -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$p && break; done)
 BIN := .venv/bin
 READY := .venv/.ready
+BENCH := .venv-bench
 
 # What failed beside others runs once more, alone: real servers on a crowded machine miss time-outs that a bug misses again.
 twice = $(BIN)/pytest -q $(1) $(2) || { [ $$? = 1 ] && echo "== once more, alone: what failed above" && \
@@ -49,10 +50,23 @@ generate: $(READY) ## write what is generated from the code: schemas, documentat
 	@PYTHONPATH=. $(BIN)/python deploy/proxy/routes.py > .routes.tmp && mv .routes.tmp deploy/proxy/routes.json
 	@PYTHONPATH=. $(BIN)/python deploy/proxy/generate.py deploy/proxy/routes.json > .caddy.tmp && mv .caddy.tmp deploy/proxy/Caddyfile
 
+bench: $(BENCH)/.ready ## measure everything against the floor and the usual ways, on real servers (12 minutes at most)
+	@$(BENCH)/bin/python -m benchmarks.run
+
+bench-quick: $(BENCH)/.ready ## the same in two minutes: a look, not a measurement
+	@$(BENCH)/bin/python -m benchmarks.run --size quick
+
+bench-full: $(BENCH)/.ready ## by hand: a million events, scaling, p99.9
+	@$(BENCH)/bin/python -m benchmarks.run --size full
+
+$(BENCH)/.ready: benchmarks/requirements.lock pyproject.toml
+	@deploy/setup "$(PYTHON)" $(BENCH) benchmarks/requirements.lock
+	@touch $@
+
 $(READY): requirements.lock pyproject.toml
 	@deploy/setup "$(PYTHON)"
 	@touch $@
 
 clean: ## remove everything that was made here, the demo's data too
-	rm -rf .venv .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build fixline-demo
+	rm -rf .venv $(BENCH) .tools .mypy_cache .ruff_cache .pytest_cache .import_linter_cache .hypothesis dist build fixline-demo
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +

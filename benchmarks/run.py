@@ -1,0 +1,39 @@
+"""`make bench`: real servers, every stage, and what came of it as JSON and as a page.
+
+    python -m benchmarks.run [--size quick|usual|full] [--only A --only B …]
+
+Stages and what is compared with what: docs/performance.md.
+"""
+
+import argparse
+import sys
+import time
+from collections.abc import Callable, Mapping
+from typing import Final
+
+from benchmarks import report, stage_a
+from benchmarks.servers import servers
+from benchmarks.sizes import SIZES
+from benchmarks.stage import Found, Setting
+
+STAGES: Final[Mapping[str, Callable[[Setting], Found]]] = {"A": stage_a.measure}
+
+
+def main() -> int:
+    asked = argparse.ArgumentParser(description=__doc__.splitlines()[0] if __doc__ else None)
+    asked.add_argument("--size", choices=SIZES, default="usual")
+    asked.add_argument("--only", choices=STAGES, action="append")
+    given = asked.parse_args()
+    began = time.monotonic()
+    found: dict[str, Found] = {}
+    with servers() as running:
+        setting = Setting(running, SIZES[given.size])
+        for name in given.only or STAGES:
+            print(f"== stage {name}", flush=True)
+            found[name] = STAGES[name](setting)
+    report.write(found, given.size, took=time.monotonic() - began, machine=setting.noise)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,46 @@
+"""Stage A: a backlog → decode and validate → decide, contracts in memory → commit offsets. No database, nothing produced."""
+
+from typing import Final
+
+from benchmarks.measure import Run, a_group
+from benchmarks.programs.task import Task
+from benchmarks.servers import fill
+from benchmarks.stage import Found, Setting, figures, ratio
+
+OURS: Final = "a_fixline"
+FLOOR: Final = "a_floor"
+CLIENTS: Final = ("a_aiokafka", "a_kafka_python")
+IDIOMATIC_FAUST: Final = "a_faust"
+FRAMEWORKS: Final = ("a_quixstreams", "a_faststream", IDIOMATIC_FAUST)
+PROGRAMS: Final = (FLOOR, OURS, *CLIENTS, *FRAMEWORKS)
+
+TOPIC: Final = "service-requests"
+_WARM_UP: Final = 2_000
+
+
+def measure(setting: Setting) -> Found:
+    """All programs over one backlog; each as many events as it does in the given seconds."""
+    size, broker = setting.size, setting.servers.broker.bootstrap
+    most = max(size.least, int(size.seconds * 20_000))
+    fill(broker, TOPIC, most + 3 * _WARM_UP, size.copies)
+    counts: dict[str, int] = {}
+
+    def task(program: str) -> Task:
+        return Task(broker, TOPIC, a_group(), _WARM_UP, counts.get(program, size.least), size.copies)
+
+    for program in PROGRAMS:
+        counts[program] = _worth(setting.run(program, task(program)), size.seconds, size.least, most)
+    runs = setting.in_turns(PROGRAMS, task)
+    return Found(
+        figures=figures(runs),
+        ratios={
+            "A_vs_floor": ratio(runs, OURS, FLOOR),
+            "A_vs_best_framework": min(ratio(runs, OURS, framework) for framework in FRAMEWORKS),
+            "A_vs_idiomatic_faust": ratio(runs, OURS, IDIOMATIC_FAUST),
+        },
+    )
+
+
+def _worth(trial: Run, seconds: float, least: int, most: int) -> int:
+    """How many events a program does in `seconds`, by a first run that is not counted."""
+    return max(least, min(most, int(trial.rate * seconds)))
