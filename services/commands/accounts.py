@@ -12,7 +12,8 @@ from rich.table import Table
 from schemas.decision import show_instant
 from schemas.text import identifier
 from schemas.vocabulary import Role, Scope
-from services.commands.console import AsJson, DataDir, Exit, existing_stack, fail, out, print_json, reachable
+from services.commands.console import DataDir, existing_stack, reachable
+from services.commands.terminal import AsJson, Exit, fail, out, print_json
 from services.intake import accounts
 from services.runtime.errors import Conflict, NotFound
 from services.runtime.work import Work, Workshop

@@ -12,7 +12,7 @@ import typer
 
 from schemas.text import show_number
 from schemas.vocabulary import Kind, Language
-from services.commands.console import AsJson, Exit, fail, out, print_json, settings
+from services.commands.terminal import AsJson, Exit, fail, out, print_json, settings
 
 #: Where a program's token is looked for; on a command line everybody could read it.
 TOKEN = "FIXLINE_TOKEN"  # noqa: S105 - the variable's name

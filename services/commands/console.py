@@ -1,55 +1,24 @@
-"""What all commands share: where they print, how they end, which stack they mean."""
+"""Which services and databases a command means."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import IntEnum
 from pathlib import Path
-from typing import Annotated, Any, NoReturn
+from typing import Annotated
 
-import orjson
 import typer
-from rich.console import Console
 from sqlalchemy.exc import OperationalError
 
+from services.commands.terminal import Exit, fail, settings
 from services.runtime.logs import set_up_logs
-from services.runtime.settings import Settings, WrongSetting, load_settings
+from services.runtime.settings import Settings
 from services.stack import SERVICES, Stack
 
-#: Answers go to standard output, progress and problems to standard error. Both honour NO_COLOR and pipes.
-out = Console(soft_wrap=True, highlight=False)
-err = Console(stderr=True, soft_wrap=True, highlight=False)
-
-
-class Exit(IntEnum):
-    """How a command ends."""
-
-    DONE = 0
-    NO = 1
-    USAGE = 2
-    AWAY = 3
-
-
-AsJson = Annotated[bool, typer.Option("--json", help="Print JSON, for programs.")]
 DataDir = Annotated[
     Path | None, typer.Option("--data-dir", help="Folder of the embedded stack's files.", show_default="data")
 ]
 ServiceName = Annotated[
     str | None, typer.Option("--service", help="On PostgreSQL: whose database FIXLINE_DATABASE_URL is.")
 ]
-
-
-def fail(code: Exit, message: str) -> NoReturn:
-    """Say what, where and the mend on standard error, and end."""
-    err.print(f"fixline: {message}", markup=False, style="bold red")
-    raise typer.Exit(code)
-
-
-def settings(**given: object) -> Settings:
-    """The process's settings. A wrong one ends the command and names itself."""
-    try:
-        return load_settings(**given)
-    except WrongSetting as error:
-        fail(Exit.USAGE, str(error))
 
 
 def services_meant(loaded: Settings, service: str | None) -> tuple[str, ...]:
@@ -86,8 +55,3 @@ def reachable() -> Iterator[None]:
             Exit.AWAY,
             f"the database does not answer: {type(error.orig).__name__}; start it, or check FIXLINE_DATABASE_URL",
         )
-
-
-def print_json(value: Any) -> None:
-    """One JSON document on standard output."""
-    typer.echo(orjson.dumps(value, option=orjson.OPT_INDENT_2).decode())

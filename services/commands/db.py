@@ -2,7 +2,8 @@
 
 import typer
 
-from services.commands.console import DataDir, Exit, ServiceName, fail, out, reachable, services_meant, settings
+from services.commands.console import DataDir, ServiceName, reachable, services_meant
+from services.commands.terminal import Exit, fail, out, settings
 from services.runtime import migrate
 from services.runtime.logs import set_up_logs
 from services.stack import Stack

@@ -7,17 +7,8 @@ import typer
 from rich.table import Table
 
 from schemas.decision import show_instant
-from services.commands.console import (
-    AsJson,
-    DataDir,
-    Exit,
-    ServiceName,
-    existing_stack,
-    fail,
-    out,
-    print_json,
-    reachable,
-)
+from services.commands.console import DataDir, ServiceName, existing_stack, reachable
+from services.commands.terminal import AsJson, Exit, fail, out, print_json
 from services.runtime import quarantine
 from services.runtime.consumer import Processor
 from services.runtime.failures import InvalidEvent

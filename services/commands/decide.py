@@ -14,8 +14,8 @@ from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeR
 
 from schemas import text
 from schemas.vocabulary import Language
-from services.commands.console import Exit, err, fail
 from services.commands.language import Lang, terminal_language
+from services.commands.terminal import Exit, err, fail
 from services.routing import dry_run
 from services.routing.data_files import BrokenData
 from services.routing.phrase import Phrase

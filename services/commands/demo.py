@@ -22,13 +22,13 @@ from schemas.decision import show_instant
 from schemas.request_status import RequestDecided
 from schemas.vocabulary import Language
 from services.commands import demo_words
-from services.commands.console import AsJson, Exit, err, fail, out, print_json, settings
 from services.commands.day import Addresses, Day, DayFailed, Done, Driver, Handled, by_form, client
 from services.commands.demo_folder import CONFIG, NotOurs, fresh
 from services.commands.language import Lang, terminal_language
 from services.commands.reconcile import Found, settled
 from services.commands.running import with_address
 from services.commands.sample import PASSWORDS, fill_if_empty
+from services.commands.terminal import AsJson, Exit, err, fail, out, print_json, settings
 from services.routing import sample
 from services.routing.phrase import Phrase
 from services.routing.tables import CONTRACT_DATA, REQUESTS

@@ -22,9 +22,10 @@ from sqlalchemy.exc import DBAPIError, SQLAlchemyError
 from schemas.topics import TOPICS
 from schemas.vocabulary import Language
 from services.commands.columns import aligned
-from services.commands.console import AsJson, DataDir, Exit, ServiceName, err, out, print_json
+from services.commands.console import DataDir, ServiceName
 from services.commands.doctor_words import WORDS
 from services.commands.language import Lang, terminal_language
+from services.commands.terminal import AsJson, Exit, err, out, print_json
 from services.notifier.mail import mail_server
 from services.runtime import migrate
 from services.runtime.database import Database

@@ -10,8 +10,9 @@ import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn, TimeRemainingColumn
 
 from schemas.vocabulary import Language
-from services.commands.console import AsJson, DataDir, Exit, err, fail, out, print_json, reachable, settings
+from services.commands.console import DataDir, reachable
 from services.commands.language import Lang, terminal_language
+from services.commands.terminal import AsJson, Exit, err, fail, out, print_json, settings
 from services.routing import data_files
 from services.routing.data_files import BrokenData
 from services.routing.imports import ImportReport, import_folder

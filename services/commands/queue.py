@@ -20,8 +20,9 @@ from sqlalchemy import Connection
 from schemas.decision import show_instant
 from schemas.vocabulary import Desk, Language, WorkOrderState
 from services.commands.columns import aligned
-from services.commands.console import AsJson, DataDir, Exit, existing_stack, fail, out, print_json, reachable
+from services.commands.console import DataDir, existing_stack, reachable
 from services.commands.language import Lang, terminal_language
+from services.commands.terminal import AsJson, Exit, fail, out, print_json
 from services.routing import boards, desks, explain_clock, store
 from services.routing.boards import Depth
 from services.routing.desks import Case

@@ -20,18 +20,8 @@ from sqlalchemy import Connection, func, select
 
 from schemas import request_status, service_requests
 from schemas.service_requests import RequestAccepted
-from services.commands.console import (
-    AsJson,
-    DataDir,
-    Exit,
-    ServiceName,
-    existing_stack,
-    fail,
-    out,
-    print_json,
-    reachable,
-    settings,
-)
+from services.commands.console import DataDir, ServiceName, existing_stack, reachable
+from services.commands.terminal import AsJson, Exit, fail, out, print_json, settings
 from services.intake import reconcile as intake
 from services.intake.tables import REQUESTS as ACCEPTED
 from services.notifier import reconcile as notifier

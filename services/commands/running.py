@@ -11,7 +11,8 @@ import typer
 import uvicorn
 from fastapi import FastAPI
 
-from services.commands.console import DataDir, Exit, fail, out, reachable, settings
+from services.commands.console import DataDir, reachable
+from services.commands.terminal import Exit, fail, out, settings
 from services.runtime.failures import WrongLog
 from services.runtime.logs import set_up_logs
 from services.runtime.secrets import from_settings

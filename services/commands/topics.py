@@ -4,7 +4,7 @@ from typing import Annotated
 
 import typer
 
-from services.commands.console import Exit, fail, out, settings
+from services.commands.terminal import Exit, fail, out, settings
 from services.runtime.logs import set_up_logs
 
 app = typer.Typer(help="Kafka's topics, as the catalogue says.", no_args_is_help=True)

@@ -14,8 +14,8 @@ import typer
 
 from schemas import text
 from schemas.vocabulary import Language, Milestone, Status
-from services.commands.console import AsJson, Exit, err, fail, out, print_json, settings
 from services.commands.language import Lang, terminal_language
+from services.commands.terminal import AsJson, Exit, err, fail, out, print_json, settings
 from services.notifier.words import NOTIFIER_WORDS
 from services.routing import explain_clock
 from services.routing.phrase import Phrase

@@ -11,8 +11,12 @@ from pathlib import Path
 from types import FrameType
 from typing import Any
 
+import typer.main
+
 #: What the embedded stack must do without: brokers' and servers' libraries.
 FOREIGN = ("faust", "aiokafka", "kafka", "mode", "psycopg", "psycopg_binary")
+#: What only services need, and takes long to load.
+SLOW = ("sqlalchemy", "alembic", "fastapi", "httpx", "jinja2", "prometheus_client")
 
 
 def embedded() -> list[str]:
@@ -31,9 +35,21 @@ def embedded() -> list[str]:
 
 
 def command_line() -> list[str]:
-    """Load `fixline`; the foreign libraries that this loaded."""
-    importlib.import_module("services.cli")
+    """Load every command of `fixline`; the foreign libraries that this loaded."""
+    from services.cli import COMMANDS, load
+
+    for name in COMMANDS:
+        load(name)
     return _foreign()
+
+
+def quick() -> list[str]:
+    """Load what lists the commands and decides without a server; the slow libraries that this loaded."""
+    from services.cli import app, load
+
+    typer.main.get_command(app)
+    load("decide")
+    return sorted(set(SLOW) & set(sys.modules))
 
 
 def imports() -> dict[str, Any]:

@@ -44,6 +44,11 @@ def test_the_command_line_loads_them_only_when_asked() -> None:
     assert probe("command_line") == []
 
 
+def test_help_and_a_dry_run_load_no_service() -> None:
+    """They answer at once: no database, no web, no template library."""
+    assert probe("quick") == []
+
+
 def test_importing_builds_nothing() -> None:
     """Every module, imported where all settings are wrong: no app, engine or template is made, no thread started, no
     file or socket opened, no setting read."""

@@ -4,9 +4,8 @@ import re
 from pathlib import Path
 
 import pytest
-import typer.main
 
-from services.cli import app
+from services.cli import COMMANDS, load
 from tests.unit.deploy.files import ROOT, read_yaml
 from tests.unit.deploy.metric_names import rules
 
@@ -57,8 +56,9 @@ def test_containers_that_a_page_names_are_in_compose(page: Path) -> None:
 def test_commands_that_a_page_names_exist(page: Path) -> None:
     """`fixline dead replay` and its like, with their options."""
     for words in commands(page.read_text()):
-        command: object = typer.main.get_command(app)
-        for word in words:
+        assert words[0] in COMMANDS, f"fixline {' '.join(words)}"
+        command: object = load(words[0])
+        for word in words[1:]:
             children = getattr(command, "commands", None)
             if children is None:
                 break
