@@ -40,6 +40,8 @@ def table() -> dict[str, float]:
                     raise ValueError(f"{language}.txt: {entry!r} says less without its small words: {key!r}")
                 if key not in weights or abs(float(weight)) > abs(weights[key]):
                     weights[key] = float(weight)
+    for weight, _, entry in blocks(HERE / "parts.txt"):
+        weights[entry] = float(weight)
     for weight, _, entry in blocks(HERE / "incidental.txt"):
         if (key := folded(entry)) in weights and weights[key] < float(weight):
             weights[key] = float(weight)
@@ -59,6 +61,12 @@ def hosts() -> list[str]:
     named = set(words("hosts.txt"))
     aged = [entry for entry in table() if set(entry.split()) <= named | AGES and not named.isdisjoint(entry.split())]
     return sorted(named | set(aged))
+
+
+def stripped(text: str) -> str:
+    """As public collections keep tickets: lower case, no accents, no small words, no figures, no marks."""
+    tokens = [token.group() for token in text_kind.TOKEN.finditer(text_kind.fold(text))]
+    return " ".join(token for token in tokens if token.isalpha() and token not in text_kind.SMALL)
 
 
 def words(name: str) -> list[str]:

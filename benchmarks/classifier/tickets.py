@@ -21,17 +21,22 @@ class Ticket:
 
 
 def load(*names: str) -> list[Ticket]:
-    """The tickets of the named files (`open`, `held_out`, `training`), English first."""
-    return [ticket for name in names for language in ("en", "fr") for ticket in _file(name, language)]
+    """The tickets of the named files (`open`, `held_out`, `strangers`, `training`), English first."""
+    return [
+        ticket
+        for name in names
+        for language in ("en", "fr")
+        for ticket in read(HERE / f"{name}_{language}.txt", language)
+    ]
 
 
-def _file(name: str, language: str) -> Sequence[Ticket]:
+def read(file: Path, language: str) -> Sequence[Ticket]:
     tickets = []
-    for number, line in enumerate((HERE / f"{name}_{language}.txt").read_text("utf-8").splitlines(), 1):
+    for number, line in enumerate(file.read_text("utf-8").splitlines(), 1):
         if not line or line.startswith("#"):
             continue
         kind, style, difficulty, text = line.split("|", 3)
         if kind not in ("hardware", "software"):
-            raise ValueError(f"{name}_{language}.txt:{number}: {kind!r} is not hardware or software")
+            raise ValueError(f"{file.name}:{number}: {kind!r} is not hardware or software")
         tickets.append(Ticket(kind, style, difficulty, language, text.replace("\\n", "\n")))
     return tickets

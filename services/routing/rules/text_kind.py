@@ -10,10 +10,10 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import lru_cache
 from operator import itemgetter
 from typing import Final, Literal, NamedTuple
 
+from services.routing.rules.text_kind_meant import SHORTEST, meant
 from services.routing.rules.text_kind_model import Model, confidence, entry_weight, packaged
 
 
@@ -63,23 +63,38 @@ def judge(with_model: Model, text: str, language: str | None) -> TextKind:
         words.append(Weighed(source[found.start : found.end], round(weight, 3)))
         total += weight
         size += abs(weight)
-    if total == 0.0:
-        return TextKind("software", 0.5, tuple(words))
-    balance = total / math.sqrt(1.0 + with_model.damping * size)
-    return TextKind("hardware" if total > 0 else "software", confidence(with_model.curve, abs(balance)), tuple(words))
+    if not words:
+        return TextKind("software", 0.5, ())
+    balance = balanced(with_model, total, size, len(words))
+    return TextKind("hardware" if balance > 0 else "software", confidence(with_model.curve, abs(balance)), tuple(words))
+
+
+def balanced(with_model: Model, total: float, size: float, words: int) -> float:
+    """The sum of the weights against their sizes. Letters are full of office words whatever broke: a text in which many
+    weigh leans a little towards hardware, or most letters would be called software.
+    """
+    lean = with_model.lean * min(1.0, max(0, words - _TERSE) / _LETTER)
+    return (total + lean) / math.sqrt(1.0 + with_model.damping * size)
 
 
 def weigh(with_model: Model, folded: str, language: str | None) -> Iterator[tuple[Found, float]]:
-    """Each entry found once, where it counts most, with the weight that it adds."""
-    best: dict[str, Found] = {}
-    for found in read(with_model, folded, language):
-        seen = best.get(found.entry)
-        if seen is None or abs(found.share) > abs(seen.share):
-            best[found.entry] = found
-    for found in sorted(best.values(), key=_START):
+    """Each entry that counts, with the weight that it adds."""
+    for found in counted(with_model, folded, language):
         weight = entry_weight(with_model, found.entry) * found.share
         if weight:
             yield found, weight
+
+
+def counted(with_model: Model, folded: str, language: str | None) -> list[Found]:
+    """Each word or phrase found once, whatever its forms, where it counts most; in the order of the text."""
+    families = with_model.families
+    best: dict[str, Found] = {}
+    for found in read(with_model, folded, language):
+        said = families.get(found.entry, found.entry)
+        seen = best.get(said)
+        if seen is None or abs(found.share) > abs(seen.share):
+            best[said] = found
+    return sorted(best.values(), key=_START)
 
 
 # ---- reading a text
@@ -133,35 +148,9 @@ def _entry(
         return f"{word}@{language}", 1, 1.0
     if word in with_model.weights:
         return word, 1, 1.0
-    if len(word) < _SHORTEST_TYPO:
+    if len(word) < SHORTEST:
         return "", 1, 0.0
-    return _meant(with_model, word), 1, _TYPED
-
-
-@lru_cache(maxsize=16_384)
-def _meant(with_model: Model, word: str) -> str:
-    """The table's word that a mistyped one stands for: one letter more, less, wrong, two swapped, an apostrophe left out."""
-    if word in with_model.neutral or not word.isalpha():
-        return ""
-    if word[0] in _ELIDED and word[1] in _VOWELS and word[1:] in with_model.weights:
-        return word[1:]
-    for left_out in range(-1, len(word)):
-        shorter = word[:left_out] + word[left_out + 1 :] if left_out >= 0 else word
-        meant = with_model.near.get(shorter, "")
-        if meant and meant[0] == word[0] and _one_slip(word, meant):
-            return meant
-    return ""
-
-
-def _one_slip(word: str, meant: str) -> bool:
-    """Known already: they agree once a letter is left out of either. Of the same length, they may differ in one place."""
-    if len(word) != len(meant):
-        return abs(len(word) - len(meant)) == 1
-    apart = [n for n, (typed, right) in enumerate(zip(word, meant, strict=True)) if typed != right]
-    if len(apart) == 2:
-        one, other = apart
-        return other == one + 1 and word[one] == meant[other] and word[other] == meant[one]
-    return len(apart) == 1
+    return meant(with_model, word), 1, _TYPED
 
 
 def _context(with_model: Model, words: Sequence[str], at: int, entry: str) -> float:
@@ -251,12 +240,11 @@ def _line_share(line: str, share: float, *, first: bool) -> float:
     return _AS_TITLE if first and len(line) < _LONGEST_TITLE else share
 
 
+_TERSE: Final = 3  # so many words weigh in a terse ticket
+_LETTER: Final = 9  # and so many more in a letter
 _START: Final = itemgetter(Found._fields.index("start"))
 _HALF: Final = 90  # at this content word a weight counts half: what comes first in a text is what it is about
 _TYPED: Final = 0.7  # a word known only by a typing mistake counts a little less
-_SHORTEST_TYPO: Final = 5  # shorter words have too many neighbours
-_ELIDED: Final = frozenset("ldjmnsc")  # "lecran", "jouvre"
-_VOWELS: Final = frozenset("aeiouyh")
 _REACH: Final = 4  # so many small words may stand between a word and what governs it
 _AS_PLACE: Final = 0.25
 _AS_CAUSE: Final = 1.25  # "since the update" names what began it

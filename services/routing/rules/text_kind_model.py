@@ -9,7 +9,9 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from importlib.resources import files
-from typing import Any, Final
+from typing import Any
+
+from services.routing.rules.text_kind_words import families, near, stems
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -23,7 +25,10 @@ class Model:
     neutral: frozenset[str]  # known words without a weight, never taken for a mistyped one
     starts: frozenset[str]  # first words of phrases
     near: Mapping[str, str]  # a word with one letter left out → the word, for typing mistakes
+    stems: Mapping[str, str]  # a word without its ending → the word, for its other forms
+    families: Mapping[str, str]  # a word → what it has in common with its other forms
     damping: float  # how fast more words of the same mind stop adding
+    lean: float  # what a long text has for hardware before a word of it is read
     curve: tuple[tuple[float, float], ...]  # balance → probability that the kind it points to is right
 
 
@@ -58,7 +63,7 @@ def confidence(curve: Sequence[tuple[float, float]], balance: float) -> float:
 def build(packed: Mapping[str, Any]) -> Model:
     """A model from its packed form (`text_kind_model.json`)."""
     weights: dict[str, float] = packed["weights"]
-    single = [word for word in weights if " " not in word]
+    single = [word for word in weights if word.isalpha()]
     return Model(
         version=packed["version"],
         weights=weights,
@@ -66,23 +71,10 @@ def build(packed: Mapping[str, Any]) -> Model:
         hosts=frozenset(packed["hosts"]),
         neutral=frozenset(packed["neutral"]),
         starts=frozenset(phrase.partition(" ")[0] for phrase in weights if " " in phrase),
-        near=_neighbourhood([word for word in single if len(word) >= _SHORTEST_MEANT and word.isalpha()], weights),
+        near=near(single, weights),
+        stems=stems(single, weights),
+        families=families(single, weights),
         damping=packed["damping"],
+        lean=packed["lean"],
         curve=tuple((point, probability) for point, probability in packed["curve"]),
     )
-
-
-_SHORTEST_MEANT: Final = 6
-
-
-def _neighbourhood(words: Sequence[str], weights: Mapping[str, float]) -> dict[str, str]:
-    """Each word and each word less one letter → the word; what could be two words of unlike mind stands for none."""
-    near: dict[str, str] = {}
-    for word in words:
-        for left_out in range(len(word)):
-            shorter = word[:left_out] + word[left_out + 1 :]
-            other = near.setdefault(shorter, word)
-            if other and weights[other] * weights[word] < 0:
-                near[shorter] = ""
-    near.update((word, word) for word in words)
-    return near
