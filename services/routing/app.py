@@ -12,6 +12,7 @@ from services.routing.decisions import Judge
 from services.routing.depot_pages import depot_pages
 from services.routing.desk_pages import desk_pages
 from services.routing.edge import ALL_QUEUES, Edge, queue_channel
+from services.routing.explain_pages import explain_pages
 from services.routing.facts import FactSource
 from services.routing.handlers import handlers
 from services.routing.pages import tech_pages
@@ -35,8 +36,8 @@ def build(_settings: Settings, workshop: Workshop, parts: Parts) -> Service:
     pages = Pages("services.routing", ROUTING_WORDS, parts.site, parts.assets, workshop.clock.read)
     edge = Edge(workshop, judge, pages, parts.signals)
     router = APIRouter()
-    for part in (routing_api(edge), answers_router(edge), tech_pages(edge), desk_pages(edge), depot_pages(edge)):
-        router.include_router(part)
+    for part in (routing_api, answers_router, tech_pages, desk_pages, explain_pages, depot_pages):
+        router.include_router(part(edge))
     return Service(
         name="routing",
         workshop=workshop,

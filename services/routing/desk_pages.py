@@ -1,4 +1,4 @@
-"""Desks: one template for all, a list by due time and one case at a time; and a decision explained."""
+"""Desks: one template for all, a list by due time and one case at a time."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -6,12 +6,11 @@ from typing import Annotated, Any
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends
-from fastapi.responses import HTMLResponse, JSONResponse
+from fastapi.responses import HTMLResponse
 from fastapi.sse import ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from schemas.decision import show_instant
 from schemas.vocabulary import Desk, Language
 from services.routing import boards, desks, explain, explain_words, store, triage
 from services.routing.desks import Case, Closing
@@ -21,20 +20,16 @@ from services.routing.people import person
 from services.routing.requests import Life
 from services.routing.store import Row
 from services.runtime.errors import Fault, Invalid, NotFound
-from services.runtime.identity.access import STAFF, may
-from services.runtime.identity.codes import request_number
-from services.runtime.identity.owners import require_owner
-from services.runtime.identity.principal import Resource, Staff
+from services.runtime.identity.access import may
+from services.runtime.identity.principal import Staff
 from services.runtime.web.bodies import Form, read_form
 from services.runtime.web.languages import language_of
-from services.runtime.web.problems import for_programs
 from services.runtime.web.sse import EventStream, stream
 
 
 def desk_pages(edge: Edge) -> APIRouter:
     router = APIRouter(include_in_schema=False)
     _desks(router, edge)
-    _explained(router, edge)
     return router
 
 
@@ -69,35 +64,6 @@ def _desks(router: APIRouter, edge: Edge) -> None:
         except Invalid as wrong:
             return _desk(edge, request, at, id, wrong.faults, form)
         return RedirectResponse(f"/desk/{at}?case={id}" if stays else f"/desk/{at}", 303)
-
-
-def _explained(router: APIRouter, edge: Edge) -> None:
-    @router.get("/desk/requests/{number}/decisions/{index}")
-    def decision(request: Request, number: str, index: int, who: Annotated[Staff, may(STAFF)]) -> Response:
-        """One decision with what it was made from: a page, or JSON for who accepts that."""
-        digits = request_number(number)
-        with edge.reading() as connection:
-            life = None if digits is None else store.one(connection, Life, digits)
-            row = None if digits is None else store.decision_row(connection, digits, index)
-        if life is None or row is None:
-            raise NotFound
-        require_owner(who, Resource(customer_number=life.customer_number, number=life.number, queue=life.queue))
-        if for_programs(request):
-            return JSONResponse(_decision_json(row))
-        zone = ZoneInfo(life.timezone)
-        language = language_of(request)
-        evidence = row["evidence"]
-        return edge.pages.render(
-            request,
-            "explain.html",
-            life=life,
-            row=row,
-            zone=zone,
-            explained=explain.explain(row["decision"], evidence, language=language, zone=zone, policy=edge.policy),
-            labels=_labels(language),
-            items=explain.items(evidence, language),
-            hidden=explain.hidden(evidence, language),
-        )
 
 
 def _act(edge: Edge, request: Request, desk: Desk, id_: str, act: str, who: Staff, form: Form) -> bool:
@@ -219,22 +185,6 @@ def _news(edge: Edge, request: Request, desk: Desk) -> EventStream:
     return stream(
         request, edge.signals, queue_channel(desk), read, beat=lambda: {"paused": edge.pages.quiet(language, HOME)}
     )
-
-
-def _decision_json(row: Row) -> dict[str, Any]:
-    """A stored decision whole; of other customers' items it holds a number only."""
-    return {
-        "number": row["number"],
-        "index": row["index"],
-        "decided_at": show_instant(row["decided_at"]),
-        "qualified_at": show_instant(row["qualified_at"]),
-        "by": row["by"],
-        "cause": row["cause"],
-        "generation": row["generation"],
-        "request": row["request"],
-        "decision": row["decision"],
-        "evidence": row["evidence"],
-    }
 
 
 def _closing(form: Form) -> Closing:

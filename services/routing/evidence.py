@@ -59,7 +59,7 @@ def to_json(evidence: Evidence) -> dict[str, Any]:
         "text": None if evidence.reading is None else _reading(evidence.reading, evidence.policy),
         "coverage": None if evidence.coverage is None else _coverage(evidence.coverage, evidence.ruling.winner),
         "entitlements": [_standing(one) for one in evidence.standings],
-        "clock": None if evidence.clock is None else _clock(evidence.clock),
+        "clock": None if evidence.clock is None else clock_json(evidence.clock),
         "offers": [
             {"code": offer.code, "price": str(offer.price), "currency": offer.currency}
             for offer in evidence.ruling.offers
@@ -94,6 +94,24 @@ def promise_json(promise: Promise) -> dict[str, Any]:
             return {"promise": "same_day", "cutoff": cutoff.isoformat("minutes")}
         case BusinessDays(days=days):
             return {"promise": "business_days", "days": days}
+
+
+def clock_json(clock: Due) -> dict[str, Any]:
+    """A response clock as plain values: what it promises, where it runs, what it passed over."""
+    calendar = clock.calendar
+    return promise_json(clock.promise) | {
+        "qualified_at": show_instant(clock.started),
+        "zone": calendar.zone.key,
+        "country": calendar.country,
+        "province": calendar.province,
+        "base_day": _plain(clock.base_day),
+        "skipped": [{"day": _plain(day.day), "why": day.why, "name": day.name} for day in clock.skipped],
+        "pauses": [
+            {"began": _plain(pause.began), "ended": _plain(pause.ended), "reason": pause.reason}
+            for pause in clock.pauses
+        ],
+        "due": _plain(clock.at),
+    }
 
 
 def _step(step: Step) -> dict[str, Any]:
@@ -146,23 +164,6 @@ def _standing(one: Standing) -> dict[str, Any]:
         "begins": _plain(one.contract.start_date),
         "until": _plain(one.until),
         "state": one.state.value,
-    }
-
-
-def _clock(clock: Due) -> dict[str, Any]:
-    calendar = clock.calendar
-    return promise_json(clock.promise) | {
-        "qualified_at": show_instant(clock.started),
-        "zone": calendar.zone.key,
-        "country": calendar.country,
-        "province": calendar.province,
-        "base_day": _plain(clock.base_day),
-        "skipped": [{"day": _plain(day.day), "why": day.why, "name": day.name} for day in clock.skipped],
-        "pauses": [
-            {"began": _plain(pause.began), "ended": _plain(pause.ended), "reason": pause.reason}
-            for pause in clock.pauses
-        ],
-        "due": _plain(clock.at),
     }
 
 

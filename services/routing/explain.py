@@ -35,9 +35,11 @@ class ItemRow:
     """One item that was compared, as a row of a table."""
 
     contract: str
+    item: str
     level: str
     window: str
     site: str
+    covers: bool
     why: str
     wins: bool
 
@@ -63,7 +65,7 @@ def explain(decision: Json, evidence: Json, *, language: Language, zone: ZoneInf
     steps = evidence["steps"]
     parts = (
         Part("ref", () if decision["ref"] is None else (_visible(decision["ref"]),)),
-        Part("result", (_result(decision, language, zone),)),
+        Part("result", (result(decision, language, zone),)),
         Part("reasons", tuple(f"{code}: {words.REASONS[code].say(language)}" for code in decision["reasons"])),
         Part("missing", tuple(f"{path}: {_missing(path, language)}" for path in decision["missing"])),
         Part("kind", tuple(answer(step, language) for step in steps if step["question"] == "kind")),
@@ -109,6 +111,26 @@ def answer(step: Json, language: Language) -> str:
     return phrase.say(language, *shown, answer=said, all=", ".join(map(str, shown)))
 
 
+def result(decision: Json, language: Language, zone: ZoneInfo) -> str:
+    """What the decision means, in one sentence."""
+    due = decision["respond_by"]
+    return words.RESULTS[Outcome(decision["outcome"])].say(
+        language,
+        queue=decision["queue"],
+        site=decision["site_id"],
+        depot=decision["depot"],
+        until=decision["covered_until"],
+        end=decision["dates"]["effective_end"],
+        earliest=decision["dates"]["earliest_notice_on"],
+        due=clock.moment(_instant(due).astimezone(zone), language) if due else "–",
+    )
+
+
+def steps(evidence: Json, language: Language) -> tuple[str, ...]:
+    """Every question that was asked with its answer, each once, in order; the last one decided."""
+    return tuple(dict.fromkeys(answer(step, language) for step in evidence["steps"]))
+
+
 def questions(evidence: Json, language: Language) -> tuple[str, ...]:
     """What the rules asked after the kind, each once, in their order; the last one decided."""
     asked = (answer(step, language) for step in evidence["steps"] if step["question"] != "kind")
@@ -142,9 +164,11 @@ def _item(one: Json, language: Language) -> ItemRow:
     }
     return ItemRow(
         contract=one["contract_number"],
+        item=f"{one['machine']['type']} {one['machine']['serial']}",
         level=one["service_level"] or "–",
         window=f"{one['covered_from']}…{one['covered_until'] or ''}",
         site=one["site_id"] or "–",
+        covers=one["covers"],
         why=words.LOST[said].say(language, **fields),
         wins=one["wins"],
     )
@@ -190,20 +214,6 @@ def _dates(decision: Json, language: Language) -> tuple[str, ...]:
     if earliest and until and earliest > until:
         said.append(words.DATES["ends_before"].say(language, day=until))
     return tuple(said)
-
-
-def _result(decision: Json, language: Language, zone: ZoneInfo) -> str:
-    due = decision["respond_by"]
-    return words.RESULTS[Outcome(decision["outcome"])].say(
-        language,
-        queue=decision["queue"],
-        site=decision["site_id"],
-        depot=decision["depot"],
-        until=decision["covered_until"],
-        end=decision["dates"]["effective_end"],
-        earliest=decision["dates"]["earliest_notice_on"],
-        due=clock.moment(_instant(due).astimezone(zone), language) if due else "–",
-    )
 
 
 def _then(decision: Json, language: Language) -> str:

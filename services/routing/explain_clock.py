@@ -13,6 +13,7 @@ from services.routing.explain_words import CLOCK
 from services.routing.rules.calendars import public_holidays
 from services.routing.rules.dates import day_after
 from services.routing.rules.policy import Policy, Terms
+from services.runtime.web import dates
 from services.runtime.web.dates import LOCALES
 
 Json = Mapping[str, Any]
@@ -41,7 +42,19 @@ def lines(clock: Json | None, language: Language, policy: Policy) -> tuple[str, 
     names = [short_day(row.day, language) for row in rows]
     width = max(map(len, names))
     drawn = (f"{name:<{width}}  {' · '.join(row.marks)}".rstrip() for name, row in zip(names, rows, strict=True))
-    return (_sum(clock, language), promise(clock, language), *(drawn if told else ()))
+    return (
+        _sum(clock, language),
+        promise(clock, language),
+        *(drawn if told else ()),
+    )
+
+
+def as_sum(clock: Json | None, language: Language, policy: Policy) -> tuple[str, ...]:
+    """The same for a page, where the days are drawn anyway: with how long that is on the wall clock and in business time."""
+    if clock is None:
+        return ()
+    drawn = (" · ".join((short_day(row.day, language), *row.marks)) for row in days(clock, language, policy))
+    return (_sum(clock, language), promise(clock, language), *_both_times(clock, language, policy), *drawn)
 
 
 def promise(clock: Json, language: Language) -> str:
@@ -64,6 +77,17 @@ def days(clock: Json, language: Language, policy: Policy) -> tuple[DayRow, ...]:
         rows.append(DayRow(day, tuple(_marks(clock, day, start, end, closed, terms, language)), closed is not None))
         day = day_after(day)
     return tuple(rows)
+
+
+def closed_on(clock: Json, day: date, policy: Policy, language: Language) -> str | None:
+    """Why nobody works on `day` at the clock's place, in words; None: somebody does, or the promise knows no closed days."""
+    return _closed(clock, day, policy.of(clock["country"]), language)
+
+
+def paused_for(pause: Json, language: Language) -> str:
+    """Why the clock stood still, in words; a reason without words stands as its code."""
+    phrase = CLOCK.get(f"pause.{pause['reason']}")
+    return str(pause["reason"]) if phrase is None else phrase.say(language)
 
 
 def short_day(day: date, language: Language) -> str:
@@ -94,6 +118,27 @@ def _sum(clock: Json, language: Language) -> str:
     return " → ".join(steps)
 
 
+def _both_times(clock: Json, language: Language, policy: Policy) -> Iterator[str]:
+    """How long that is on the wall clock and in business time; for a promise that counts both alike, nothing."""
+    if clock["due"] is None or clock["promise"] == "elapsed":
+        return
+    zone, start = ZoneInfo(clock["zone"]), datetime.fromisoformat(clock["qualified_at"])
+    end, terms = datetime.fromisoformat(clock["due"]), policy.of(clock["country"])
+    business, day = timedelta(), start.astimezone(zone).date()
+    while day <= end.astimezone(zone).date():
+        if _closed(clock, day, terms, language) is None:
+            business += _open_between(day, start, end, terms, zone)
+        day = day_after(day)
+    yield CLOCK["sum"].say(language, elapsed=dates.duration(end - start, language), business=_hours(business))
+
+
+def _open_between(day: date, start: datetime, end: datetime, terms: Terms, zone: ZoneInfo) -> timedelta:
+    """The opening hours of a business day that lie between two moments."""
+    opens = datetime.combine(day, terms.hours.opens, tzinfo=zone).astimezone(UTC)
+    closes = datetime.combine(day, terms.hours.closes, tzinfo=zone).astimezone(UTC)
+    return max(min(closes, end) - max(opens, start), timedelta())
+
+
 def _marks(
     clock: Json, day: date, start: datetime, end: datetime, closed: str | None, terms: Terms, language: Language
 ) -> Iterator[str]:
@@ -122,9 +167,13 @@ def _counted(clock: Json, day: date, start: datetime, end: datetime, terms: Term
         began = datetime.fromisoformat(pause["began"])
         ended = datetime.fromisoformat(pause["ended"]) if pause["ended"] else last
         span -= max(min(ended, last) - max(began, first), timedelta())
+    return CLOCK["counted"].say(language, hours=_hours(span))
+
+
+def _hours(span: timedelta) -> str:
+    """``16 h``, ``3 h 05``: business time is never said in days."""
     minutes = int(span / timedelta(minutes=1))
-    hours = f"{minutes // 60} h" + (f" {minutes % 60:02d}" if minutes % 60 else "")
-    return CLOCK["counted"].say(language, hours=hours)
+    return f"{minutes // 60} h" + (f" {minutes % 60:02d}" if minutes % 60 else "")
 
 
 def _pauses(clock: Json, day: date, start: datetime, language: Language) -> Iterator[str]:
@@ -133,7 +182,7 @@ def _pauses(clock: Json, day: date, start: datetime, language: Language) -> Iter
         ended = pause["ended"] and datetime.fromisoformat(pause["ended"]).astimezone(start.tzinfo)
         if began.date() == day:
             until = moment(ended, language) if ended else "…"
-            yield CLOCK["pause"].say(language, began=f"{began:%H:%M}", ended=until, reason=pause["reason"])
+            yield CLOCK["pause"].say(language, began=f"{began:%H:%M}", ended=until, reason=paused_for(pause, language))
 
 
 def _closed(clock: Json, day: date, terms: Terms, language: Language) -> str | None:

@@ -307,6 +307,8 @@ CLOCK: Final = {
     "qualified": Phrase("qualified", "tout est connu"),
     "base_day": Phrase("base day", "jour de départ"),
     "due": Phrase("due", "échéance"),
+    "warn": Phrase("75% gone", "75\u00a0% écoulé"),
+    "stop": Phrase("stopped", "arrêté"),
     "counted": Phrase("{hours} counted", "{hours} comptées"),
     "not_counted": Phrase("too late to count", "trop tard pour compter"),
     "weekend": Phrase("closed: weekend", "fermé : fin de semaine"),

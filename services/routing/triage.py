@@ -32,7 +32,7 @@ SORTABLE: Final = frozenset({Kind.REPAIR, Kind.HARDWARE_REPAIR, Kind.SOFTWARE_SU
 
 
 @dataclass(frozen=True, slots=True)
-class _SaidByPerson:
+class SaidByPerson:
     """What a person read in the text: the classifier's answer from now on."""
 
     kind: Sort
@@ -55,7 +55,7 @@ def correct(
     facts = by_rules.facts.load(work.connection, [Asked(request, life.received_at)])
 
     def as_said(_text: str, _language: str | None) -> Reading:
-        return _SaidByPerson(said)
+        return SaidByPerson(said)
 
     told = Judge(by_rules.policy, by_rules.facts, as_said)
     judged = decisions.judge(told, facts, request, life.channel, life.received_at, first["qualified_at"])

@@ -1,6 +1,7 @@
 """What routing's pages say to staff, and why it refuses something; both languages side by side."""
 
 from services.routing.answer_words import ANSWER_WORDS
+from services.routing.explain_page_words import EXPLAIN_PAGE_WORDS
 from services.runtime.web.words import Phrase, Words
 
 _TECH = {
@@ -149,23 +150,6 @@ _DESK = {
     "step.taken": Phrase("{name}: {step}, {time}", "{name} : {step}, {time}"),
 }
 
-_EXPLAIN = {
-    "explain.title": Phrase("Request {number}, decision {index}", "Demande {number}, décision {index}"),
-    "explain.items": Phrase("Items compared", "Appareils comparés"),
-    "explain.item.contract": Phrase("Contract", "Contrat"),
-    "explain.item.level": Phrase("Level", "Niveau"),
-    "explain.item.window": Phrase("Covered", "Couvert"),
-    "explain.item.site": Phrase("Site", "Site"),
-    "explain.item.why": Phrase("Why it won or lost", "Pourquoi retenu ou écarté"),
-    "explain.clock": Phrase("Clock, day by day", "Délai, jour par jour"),
-    "explain.clock.day": Phrase("Day", "Jour"),
-    "explain.clock.what": Phrase("What counts", "Ce qui compte"),
-    "explain.other": Phrase("Decision {index}", "Décision {index}"),
-    "explain.others": Phrase("Decisions on this request", "Décisions sur cette demande"),
-    "explain.by": Phrase("Made {time} by {by}.", "Prise {time} par {by}."),
-    "explain.by_rules": Phrase("Made {time} by the rules.", "Prise {time} selon les règles."),
-}
-
 _DEPOT = {
     "depot.title": Phrase("Depot bench", "Atelier"),
     "depot.scan": Phrase("Scan or type", "Lisez ou tapez"),
@@ -309,4 +293,4 @@ _REFUSALS = {
     ),
 }
 
-ROUTING_WORDS = Words({**_TECH, **_DISPATCH, **_DESK, **_EXPLAIN, **_DEPOT, **_REFUSALS}) | ANSWER_WORDS
+ROUTING_WORDS = Words({**_TECH, **_DISPATCH, **_DESK, **_DEPOT, **_REFUSALS}) | ANSWER_WORDS | EXPLAIN_PAGE_WORDS

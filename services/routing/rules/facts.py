@@ -6,10 +6,11 @@ the rows that a batch of requests needs: `wanted.py` names them. `decide` with t
 
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
-from typing import Final
+from dataclasses import dataclass, replace
+from typing import Any, Final
 from zoneinfo import ZoneInfo
 
+from schemas.vocabulary import ServiceLevel
 from services.routing.rules.book import Closure, Contract, Customer, Depot, Entitlement, Item, Site, Territory
 from services.routing.rules.calendars import EVERYWHERE, Calendar, zone_of
 from services.routing.rules.policy import Terms
@@ -137,6 +138,27 @@ class Book:
             name = site.timezone or (territory.timezone if territory is not None else None)
             known = self._places[site.site_id] = Place(site, territory, zone_of(name) if name else None)
         return known
+
+    def supposing(self, owner: str, *, province: str | None = None, level: ServiceLevel | None = None) -> "Book":
+        """The same contract data, had this customer and their sites been in `province`, their items of `level`.
+
+        For what-if alone. Territories go by postal code and stay.
+        """
+        moved: dict[str, Any] = {} if province is None else {"province": province}
+        raised: dict[str, Any] = {} if level is None else {"service_level": level}
+        theirs = {number for number, contract in self._contracts.items() if contract.customer_number == owner}
+        return Book(
+            areas=self.areas,
+            customers=[replace(one, **moved) if one.number == owner else one for one in self._customers.values()],
+            sites=[replace(one, **moved) if one.customer_number == owner else one for one in self._sites.values()],
+            contracts=self._contracts.values(),
+            items=[
+                replace(item, **raised) if item.contract_number in theirs else item
+                for items in self._by_contract.values()
+                for item in items
+            ],
+            entitlements=[one for bought in self._entitlements.values() for one in bought],
+        )
 
     def _add(self, item: Item) -> None:
         known = self._by_serial.get(item.serial)

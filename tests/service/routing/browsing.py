@@ -89,7 +89,7 @@ def browsing(routing: Routing) -> Browsing:
     cookies = Cookies([b"c" * 32], secure=False, now=clock.read)
     codes = TrackingCodes(b"t" * 32)
     site = Site("http://testserver", "+18005550199", Phrase("every day", "tous les jours"))
-    signals, assets = Signals(), Assets()
+    signals, assets = Signals(), Assets(("services.routing",))
     parts = Parts(signals, cookies, codes, limiter, assets, site, SERVICE_KEY)
     service = build(Settings(), routing.workshop, parts)
     pages = Pages("services.runtime.web", KIT_WORDS | service.words, site, assets, clock.read)
