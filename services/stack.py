@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.concurrency import run_in_threadpool
 
 from schemas.topics import TOPICS
@@ -123,10 +124,12 @@ class Stack:
             identity=self._identity,
             pages=pages,
             metrics=_HttpDurations(),
-            down=(OperationalError,),
+            down=(OperationalError, PoolTimeout),  # a pool that gives no connection in time is overload, not a bug
+            in_flight=self.settings.in_flight,
         )
         databases = [(name, database_check(workshop.database)) for name, workshop in self.workshops.items()]
-        health = health_router([*databases, *checks], [may(ANYONE)])
+        own = [check for service in self.built.values() for check in service.checks]
+        health = health_router([*databases, *own, *checks], [may(ANYONE)])
         tell_version()
         return build_app(web, [health, *(service.router for service in self.built.values())], self._lifespan(running))
 

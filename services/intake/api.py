@@ -11,7 +11,7 @@ from starlette.concurrency import run_in_threadpool
 from schemas.request import Prose, ServiceRequest, as_json
 from schemas.vocabulary import Action, Role, Scope
 from services.intake.asking import Ask, ask, kind_of
-from services.intake.bulk import BULK_BYTES, Upload, lines_of, results
+from services.intake.bulk import BULK_BYTES, Results, Upload, Uploads, lines_of
 from services.intake.channels import SUBMIT, Channels, channel_of, correlation_of, key_for
 from services.runtime.errors import NotFound
 from services.runtime.identity.access import ANYONE, CUSTOMER, ONE_REQUEST, may, staff, token
@@ -46,15 +46,15 @@ class Why(BaseModel):
     reason: Annotated[Prose, Field(max_length=1000)] = None
 
 
-def api_router(channels: Channels) -> APIRouter:
+def api_router(channels: Channels, uploads: Uploads) -> APIRouter:
     """The routes."""
     router = APIRouter()
-    _requests(router, channels)
+    _requests(router, channels, uploads)
     _commands(router, channels)
     return router
 
 
-def _requests(router: APIRouter, channels: Channels) -> None:
+def _requests(router: APIRouter, channels: Channels, uploads: Uploads) -> None:
     @router.post("/api/requests", status_code=201)
     async def submit(
         http: Request,
@@ -77,9 +77,13 @@ def _requests(router: APIRouter, channels: Channels) -> None:
         http: Request, who: Annotated[Token, may(token(Scope.REQUESTS_BULK))], idempotency_key: IdempotencyKey = None
     ) -> StreamingResponse:
         """One request a line in (NDJSON, at most 10,000), one result a line out, in order."""
-        lines = lines_of(await read_bytes(http, BULK_BYTES))
-        done = results(Upload(channels, http, who, idempotency_key), lines)
-        return StreamingResponse(done, media_type="application/x-ndjson")
+        place = uploads.enter()
+        try:
+            lines = lines_of(await read_bytes(http, BULK_BYTES))
+        except BaseException:
+            place.leave()
+            raise
+        return Results(Upload(channels, http, who, idempotency_key), lines, place)
 
 
 def _commands(router: APIRouter, channels: Channels) -> None:

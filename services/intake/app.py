@@ -1,5 +1,6 @@
 """Intake, put together."""
 
+from datetime import timedelta
 from urllib.parse import urlsplit
 from uuid import uuid4
 
@@ -7,6 +8,8 @@ from fastapi import APIRouter
 
 from services.intake.accounts import Sessions, Tokens
 from services.intake.api import api_router
+from services.intake.backlog import Backlog
+from services.intake.bulk import Uploads
 from services.intake.channels import Channels
 from services.intake.command_pages import command_router
 from services.intake.committer import Committer, sweep_keys
@@ -26,13 +29,16 @@ from services.runtime.work import Workshop
 def build(settings: Settings, workshop: Workshop, parts: Parts) -> Service:
     """Routes and the group committer; intake consumes nothing."""
     pages = Pages("services.intake", INTAKE_WORDS, parts.site, parts.assets, workshop.clock.read)
-    committer = Committer(workshop)
+    backlog = Backlog(workshop, settings.intake_backlog, timedelta(seconds=settings.intake_backlog_seconds))
+    committer = Committer(
+        workshop, most_waiting=settings.intake_waiting, patience=settings.intake_patience, full=backlog.refusal
+    )
     channels = Channels(workshop, committer, parts, pages)
     customers = customers_at(settings.routing_url or settings.public_url, parts.service_key)
     secure = urlsplit(settings.public_url).scheme == "https"
     router = APIRouter()
     for inner in (
-        api_router(channels),
+        api_router(channels, Uploads(settings.intake_uploads)),
         introspection_router(Tokens(workshop), Sessions(workshop)),
         home_router(channels),
         request_router(channels, DraftCookie(secure)),
@@ -43,7 +49,14 @@ def build(settings: Settings, workshop: Workshop, parts: Parts) -> Service:
     # Intake has no worker: what it forgets, it forgets beside its HTTP side.
     forgetting = Chores(workshop, (Chore("forget", lambda: _forget(workshop), every=3600),))
     resources = (committer, forgetting)
-    return Service(name="intake", workshop=workshop, router=router, words=INTAKE_WORDS, resources=resources)
+    return Service(
+        name="intake",
+        workshop=workshop,
+        router=router,
+        words=INTAKE_WORDS,
+        resources=resources,
+        checks=(("intake", committer.why_unready),),
+    )
 
 
 def _forget(workshop: Workshop) -> int:

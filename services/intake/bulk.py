@@ -1,18 +1,25 @@
-"""Bulk files: one request a line in, one result a line out, in the file's order, each as soon as its portion is committed."""
+"""Bulk files: one request a line in, one result a line out, in the file's order, each as soon as its portion is committed.
+
+Files are large and their programs patient: only so many are in hand at once, and of those only a few portions wait for COMMIT,
+so that people who send one request always find room.
+"""
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 import orjson
 import structlog
 from fastapi import Request
+from fastapi.responses import StreamingResponse
+from starlette.types import Receive, Scope, Send
 
 from schemas.request import ServiceRequest, as_json
 from schemas.vocabulary import Channel
 from services.intake.channels import SUBMIT, Channels, key_for
-from services.runtime.errors import Fault, Invalid, Refused
+from services.runtime import metrics
+from services.runtime.errors import Fault, Invalid, Refused, Unavailable
 from services.runtime.identity.principal import Token
 from services.runtime.web.bodies import BODY_LIMIT, parse_json, validated
 from services.runtime.web.languages import language_of
@@ -20,8 +27,9 @@ from services.runtime.web.problems import Unexpected
 
 BULK_LINES = 10_000
 BULK_BYTES = 16 * 1024 * 1024
-#: How many lines are in hand at once.
+#: How many lines of a file are in hand at once, and of how many files: half of what may wait for COMMIT.
 PORTION = 500
+PORTIONS = 2
 
 logger = structlog.get_logger(__name__)
 
@@ -36,6 +44,35 @@ class Upload:
     key: str | None
 
 
+@dataclass
+class Uploads:
+    """The files in hand in this process; all on one event loop. ``most``: files, and so 16 MiB each."""
+
+    most: int
+    inside: int = 0
+    portions: asyncio.Semaphore = field(default_factory=lambda: asyncio.Semaphore(PORTIONS))
+
+    def enter(self) -> "Place":
+        """Raises `Unavailable` when there is no room."""
+        if self.inside >= self.most:
+            metrics.REQUESTS_REFUSED.labels(Channel.BULK.value, "overloaded").inc()
+            raise Unavailable(5, "overloaded")
+        self.inside += 1
+        return Place(self)
+
+
+@dataclass
+class Place:
+    """One file's; left once, whatever becomes of the file."""
+
+    uploads: Uploads
+    held: bool = True
+
+    def leave(self) -> None:
+        self.uploads.inside -= self.held
+        self.held = False
+
+
 def lines_of(raw: bytes) -> list[tuple[int, bytes]]:
     """(line number from 1, line) of each line that is not blank. Raises `Invalid` (413) beyond `BULK_LINES`."""
     lines = [(number, line) for number, line in enumerate(raw.split(b"\n"), 1) if line.strip()]
@@ -44,11 +81,31 @@ def lines_of(raw: bytes) -> list[tuple[int, bytes]]:
     return lines
 
 
-async def results(upload: Upload, lines: Sequence[tuple[int, bytes]]) -> AsyncIterator[bytes]:
+class Results(StreamingResponse):
+    """The answer to a file; its place is free when it has been sent, or nobody listens any more."""
+
+    media_type = "application/x-ndjson"
+
+    def __init__(self, upload: Upload, lines: Sequence[tuple[int, bytes]], place: Place) -> None:
+        super().__init__(results(upload, lines, place.uploads.portions))
+        self._place = place
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        # Not in the generator: one that was never begun has no end either.
+        try:
+            await super().__call__(scope, receive, send)
+        finally:
+            self._place.leave()
+
+
+async def results(
+    upload: Upload, lines: Sequence[tuple[int, bytes]], portions: asyncio.Semaphore
+) -> AsyncIterator[bytes]:
     """One JSON line for each, a portion at a time."""
     for start in range(0, len(lines), PORTION):
         portion = lines[start : start + PORTION]
-        done = await asyncio.gather(*(_line(upload, number, line) for number, line in portion))
+        async with portions:
+            done = await asyncio.gather(*(_line(upload, number, line) for number, line in portion))
         yield b"".join(orjson.dumps(result) + b"\n" for result in done)
 
 

@@ -2,10 +2,14 @@
 
 One bad submission never fails its neighbours: a group that cannot be committed whole is tried one by one. Repeats inside
 the group fold into the first. Keys are inserted sorted, so that two groups never lock each other dead.
+
+What cannot be committed in time is turned away before it is tried, and so certainly not accepted: when too many wait, when it
+has waited too long, when the outbox is too far ahead of Kafka (docs/operations.md, Overload).
 """
 
 import queue
 import threading
+import time
 from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from dataclasses import dataclass, field
@@ -32,8 +36,12 @@ from services.runtime.work import TooLarge, Work, Workshop
 logger = structlog.get_logger(__name__)
 
 #: More submissions than this waiting means that we cannot keep up: new ones are turned away before they harm old ones.
-_MOST_WAITING = 2_000
+MOST_WAITING = 2_000
+#: Seconds that one may wait for its turn; by then its caller has given up or soon will.
+PATIENCE = 10.0
 _GROUP = 200
+#: Seconds after a COMMIT that failed for which this process says that it is not ready.
+_UNREADY = 10.0
 
 #: How long the answer given under an idempotency key is given again.
 KEPT = timedelta(days=7)
@@ -62,6 +70,7 @@ class Submission:
     key: Key | None
     correlation_id: str
     answer: "Future[Accepted]" = field(default_factory=Future)
+    since: float = field(default_factory=time.monotonic)
 
 
 class Collision(Exception):
@@ -70,12 +79,22 @@ class Collision(Exception):
 
 @dataclass
 class Committer:
-    """Takes submissions from any thread; one thread of its own commits them. ``draw`` makes request numbers."""
+    """Takes submissions from any thread; one thread of its own commits them. ``draw`` makes request numbers.
+
+    ``most_waiting`` and ``patience`` (seconds): how many may wait, and how long. ``full``: why nothing may be taken now.
+    """
 
     workshop: Workshop
     draw: Callable[[], str] = draw_number
-    _waiting: "queue.Queue[Submission | None]" = field(default_factory=lambda: queue.Queue(_MOST_WAITING))
+    most_waiting: int = MOST_WAITING
+    patience: float = PATIENCE
+    full: Callable[[], Unavailable | None] = lambda: None
+    _waiting: "queue.Queue[Submission | None]" = field(init=False)
     _thread: threading.Thread | None = None
+    _failed_at: float | None = None
+
+    def __post_init__(self) -> None:
+        self._waiting = queue.Queue(self.most_waiting)
 
     def start(self) -> None:
         self._thread = threading.Thread(target=self._run, name="committer")
@@ -100,6 +119,12 @@ class Committer:
             raise Unavailable(2, "overloaded") from None
         return submission.answer
 
+    def why_unready(self) -> str | None:
+        """None: submissions are committed. A COMMIT that failed is forgotten after a while: only traffic tries again."""
+        if self._failed_at is not None and time.monotonic() - self._failed_at < _UNREADY:
+            return "the last submissions could not be committed"
+        return None
+
     def _run(self) -> None:
         while (first := self._waiting.get()) is not None:
             group, last = self._gather(first)
@@ -123,14 +148,27 @@ class Committer:
     def commit(self, group: Sequence[Submission]) -> None:
         """Commit a group and answer each of it. Never raises: what fails is answered with its failure."""
         # A caller who hung up while waiting is not asked again; from here on nobody can take the question back.
-        self._commit([one for one in group if one.answer.set_running_or_notify_cancel()])
+        asked = [one for one in group if one.answer.set_running_or_notify_cancel()]
+        late = time.monotonic() - self.patience
+        self._refuse([one for one in asked if one.since < late], Unavailable(5, "overloaded"))
+        self._commit([one for one in asked if one.since >= late])
+
+    def _refuse(self, group: Sequence[Submission], refusal: Unavailable) -> None:
+        for submission in group:
+            submission.answer.set_exception(refusal)
 
     def _commit(self, group: Sequence[Submission]) -> None:
         if not group:
             return
         try:
+            if (refusal := self.full()) is not None:
+                self._refuse(group, refusal)
+                return
             answers = self._attempt(group)
+            self._failed_at = None
         except Exception as error:
+            if is_transient(error):
+                self._failed_at = time.monotonic()
             if len(group) > 1 and not is_transient(error):
                 for submission in group:
                     self._commit([submission])

@@ -15,9 +15,10 @@ _REFUSALS = {
         "This key was used with another body. Use a new key.",
         "Cette clé a servi avec un autre contenu. Utilisez-en une nouvelle.",
     ),
-    "error.overloaded": Phrase(
-        "Too many requests at once. Try again in a moment.",
-        "Trop de demandes à la fois. Essayez de nouveau dans un instant.",
+    "error.backlog": Phrase(
+        "We cannot take new requests just now. Try again in {seconds} seconds, or call us.",
+        "Nous ne pouvons pas prendre de nouvelle demande en ce moment. Essayez de nouveau dans {seconds} secondes, ou "
+        "appelez-nous.",
     ),
     "error.unsafe_text": Phrase(
         "Remove the characters that cannot be shown.", "Retirez les caractères qui ne peuvent être affichés."

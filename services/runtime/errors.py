@@ -114,7 +114,7 @@ class Unavailable(Refused):
     default_code = "unavailable"
 
     def __init__(self, retry_after: int = 30, code: str | None = None, /, **values: object) -> None:
-        super().__init__(code, **values)
+        super().__init__(code, seconds=retry_after, **values)
         self._retry_after = retry_after
 
     @property

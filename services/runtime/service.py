@@ -10,6 +10,7 @@ from fastapi import APIRouter
 
 from services.runtime.consumer import Subscription
 from services.runtime.failures import is_transient
+from services.runtime.health import Check
 from services.runtime.identity.codes import TrackingCodes
 from services.runtime.identity.cookies import Cookies
 from services.runtime.identity.rates import RateLimiter
@@ -68,6 +69,8 @@ class Service:
     subscriptions: tuple[Subscription, ...] = ()
     chores: tuple[Chore, ...] = ()
     resources: tuple[Resource, ...] = ()
+    #: What must be well for its HTTP side to be ready, beside its database.
+    checks: tuple[tuple[str, Check], ...] = ()
 
 
 @dataclass

@@ -73,6 +73,20 @@ class Settings(BaseSettings):
         None, description="Sample data only: the instant to start the clock at, <instant>[@<real instant>]."
     )
     sample: bool = Field(False, description="This installation holds the bundled sample, not a business.")
+    in_flight: int = Field(
+        256, ge=1, description="Requests in hand at once in one process; more are asked to come again (503)."
+    )
+    intake_waiting: int = Field(2_000, ge=1, description="Submissions that may wait for COMMIT; more get 503.")
+    intake_patience: float = Field(10.0, gt=0, description="Seconds that a submission may wait for its turn, then 503.")
+    intake_uploads: int = Field(8, ge=1, description="Bulk files in hand at once in one process; more get 503.")
+    intake_backlog: int = Field(
+        100_000,
+        ge=1,
+        description="Unpublished events beyond which intake takes no requests until the relay catches up.",
+    )
+    intake_backlog_seconds: int = Field(
+        3_600, ge=1, description="Age of the oldest unpublished event beyond which intake takes no requests."
+    )
     log_format: Literal["console", "json"] = Field("json", description="How log lines are written.")
     log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="The least that is logged.")
 

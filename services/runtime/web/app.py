@@ -13,6 +13,7 @@ from fastapi import APIRouter, FastAPI
 from starlette.middleware import Middleware
 
 from services.runtime.identity.access import ANYONE, Identity, may
+from services.runtime.web.doors import Doors
 from services.runtime.web.middleware import Correlation, Guards, HttpMetrics, LastNet, Measured, SecureHeaders
 from services.runtime.web.openapi import api_description
 from services.runtime.web.pages import Pages
@@ -34,6 +35,8 @@ class Web:
     metrics: HttpMetrics
     #: Exceptions that mean "we are down, try again", beside `Unavailable`: the database's and the log's.
     down: Sequence[type[Exception]] = field(default=())
+    #: Requests in hand at once; more are asked to come again.
+    in_flight: int = 256
 
 
 def build_app(web: Web, routers: Sequence[APIRouter], lifespan: Lifespan | None = None) -> FastAPI:
@@ -51,6 +54,7 @@ def build_app(web: Web, routers: Sequence[APIRouter], lifespan: Lifespan | None 
             Middleware(Correlation),
             Middleware(Measured, metrics=web.metrics),
             Middleware(SecureHeaders, https=site.public_url.startswith("https://")),
+            Middleware(Doors, most=web.in_flight, answer=lambda request, refused: answer(request, refused, web.pages)),
             Middleware(LastNet, answer=lambda request, _: answer(request, Unexpected(), web.pages)),
             Middleware(
                 Guards, public_url=site.public_url, answer=lambda request, refused: answer(request, refused, web.pages)

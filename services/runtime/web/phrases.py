@@ -146,6 +146,10 @@ _REFUSALS = {
     "error.unavailable": Phrase(
         "The trouble is ours. Try again in a moment.", "Le problème vient de nous. Essayez de nouveau dans un instant."
     ),
+    "error.overloaded": Phrase(
+        "Too many requests at once. Try again in a moment.",
+        "Trop de demandes à la fois. Essayez de nouveau dans un instant.",
+    ),
     "error.unexpected": Phrase(
         "Something went wrong on our side. Try again; if it stays, call us with the correlation id.",
         "Une erreur s'est produite de notre côté. Essayez de nouveau; si elle persiste, appelez-nous avec l'identifiant de corrélation.",
