@@ -26,10 +26,10 @@ from services.commands.console import DataDir, ServiceName
 from services.commands.doctor_words import WORDS
 from services.commands.language import Lang, terminal_language
 from services.commands.terminal import AsJson, Exit, err, out, print_json
-from services.notifier.mail import mail_server
 from services.runtime import migrate
 from services.runtime.database import Database
 from services.runtime.logs import set_up_logs
+from services.runtime.mail import mail_server
 from services.runtime.secrets import from_settings
 from services.runtime.settings import PREFIX, Settings, WrongSetting, load_settings
 from services.runtime.web import dates

@@ -16,7 +16,7 @@ from services.runtime.errors import Conflict, NotFound
 from services.runtime.identity.codes import new_token, token_hash
 from services.runtime.identity.cookies import Session
 from services.runtime.identity.passwords import hash_password, needs_rehash, password_matches
-from services.runtime.identity.principal import Staff, Token
+from services.runtime.identity.principal import Customer, Staff, Token
 from services.runtime.work import Work, Workshop
 
 #: A customer has no account row: whoever receives the code at the address on file is the customer.
@@ -77,6 +77,11 @@ class Sessions:
                 select(STAFF.c.session_version).where(STAFF.c.username == name, STAFF.c.disabled.is_(False))
             ).one_or_none()
         return None if row is None else int(row.session_version)
+
+
+def customer_session(customer_number: str) -> Session:
+    """Of a customer who has proved the address on file."""
+    return Session(Customer(customer_number), _CUSTOMER_SESSION)
 
 
 def sign_in(workshop: Workshop, username: str, password: str) -> Session | None:

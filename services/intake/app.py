@@ -16,10 +16,13 @@ from services.intake.committer import Committer, sweep_keys
 from services.intake.customers import customers_at
 from services.intake.drafts import DraftCookie, sweep_drafts
 from services.intake.home_pages import home_router
+from services.intake.one_time_codes import Post, sweep_codes
 from services.intake.phone_pages import Phone, phone_router
 from services.intake.request_pages import request_router
+from services.intake.sign_in_pages import sign_in_router
 from services.intake.words import INTAKE_WORDS
 from services.runtime.identity.introspection import introspection_router
+from services.runtime.mail import MailServer, mail_server
 from services.runtime.service import Chore, Chores, Parts, Service
 from services.runtime.settings import Settings
 from services.runtime.web.pages import Pages
@@ -41,6 +44,7 @@ def build(settings: Settings, workshop: Workshop, parts: Parts) -> Service:
         api_router(channels, Uploads(settings.intake_uploads)),
         introspection_router(Tokens(workshop), Sessions(workshop)),
         home_router(channels),
+        sign_in_router(channels, Post(workshop, customers, _mail_server(settings), settings.mail_from)),
         request_router(channels, DraftCookie(secure)),
         command_router(channels),
         phone_router(Phone(channels, customers)),
@@ -60,6 +64,10 @@ def build(settings: Settings, workshop: Workshop, parts: Parts) -> Service:
 
 
 def _forget(workshop: Workshop) -> int:
-    """Old answers and old drafts; how many."""
+    """Old answers, old drafts and old codes; how many."""
     with workshop.begin(origin=str(uuid4())) as work:
-        return sweep_keys(work) + sweep_drafts(work)
+        return sweep_keys(work) + sweep_drafts(work) + sweep_codes(work)
+
+
+def _mail_server(settings: Settings) -> MailServer | None:
+    return None if settings.smtp_url is None else mail_server(settings.smtp_url.get_secret_value())

@@ -1,4 +1,4 @@
-"""Home, and how people come in: customers by a request's number and code, staff by their password."""
+"""Home, and how staff come in: by their password."""
 
 from typing import Annotated
 from urllib.parse import quote
@@ -10,11 +10,10 @@ from schemas.vocabulary import Language, Role
 from services.intake import accounts
 from services.intake.channels import Channels, tracking_path
 from services.intake.request_pages import NEW
-from services.runtime.errors import Fault, Invalid, TooMany
+from services.runtime.errors import Fault, TooMany
 from services.runtime.identity.access import ANYONE, may
 from services.runtime.identity.codes import request_number
 from services.runtime.identity.cookies import Session
-from services.runtime.identity.opening import Opening
 from services.runtime.identity.principal import Staff
 from services.runtime.identity.rates import Limit, source_of
 from services.runtime.web.bodies import Form, read_form
@@ -40,7 +39,6 @@ def home_router(channels: Channels) -> APIRouter:
     """The routes."""
     router = APIRouter()
     _home(router, channels)
-    _customers(router, channels)
     _staff(router, channels)
     return router
 
@@ -76,35 +74,6 @@ def _render_home(channels: Channels, request: Request, typed: str, faults: list[
         new=NEW[language],
         open=channels.pages.site.customer_sign_in.text(language),
     )
-
-
-def _customers(router: APIRouter, channels: Channels) -> None:
-    opening = Opening(channels.parts.codes, channels.parts.limiter)
-
-    def show(request: Request, number: str, faults: tuple[Fault, ...] = ()) -> Response:
-        status = 422 if faults else 200
-        return channels.pages.render(request, "open_request.html", status=status, faults=faults, number=number[:40])
-
-    @both(router, en="/en/sign-in", fr="/fr/connexion", dependencies=[may(ANYONE)])
-    def sign_in(request: Request) -> Response:
-        """A request is opened by its number and code; other things are asked by telephone."""
-        return show(request, "")
-
-    @both(router, en="/en/sign-in", fr="/fr/connexion", methods=["POST"], dependencies=[may(ANYONE)])
-    def opened(request: Request, sent: Sent) -> Response:
-        language = language_of(request)
-        if request_number(sent.text("number")) is None:
-            code = "request_number_wrong" if sent.text("number") else "number_missing"
-            return show(request, sent.text("number"), (Fault("number", code),))
-        try:
-            number = opening.open(sent.text("number"), sent.text("tracking_code"), source_of(request))
-        except Invalid as invalid:
-            return show(request, sent.text("number"), invalid.faults)
-        asked_for = safe_next(request.query_params.get("next"), "")
-        to = asked_for if number in asked_for.replace("-", "") else tracking_path(number, language)
-        response = RedirectResponse(quote(to, safe="/?=&%-"), 303)
-        channels.parts.cookies.open(response, request, number)
-        return response
 
 
 def _staff(router: APIRouter, channels: Channels) -> None:

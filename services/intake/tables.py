@@ -75,3 +75,16 @@ DRAFTS = Table(
     Column("expires_at", InstantType, nullable=False),
     Index("ix_drafts_expires_at", "expires_at"),
 )
+
+#: A one-time code that a customer asked for; ten minutes. ``customers``: whose address it is, none until that was looked up.
+ONE_TIME_CODES = Table(
+    "one_time_codes",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("address", Text, nullable=False),
+    Column("code", LargeBinary, nullable=False),  # SHA-256 with the id; worth nothing once it is over
+    Column("customers", JsonType, nullable=False),
+    Column("tries", Integer, nullable=False),
+    Column("asked_at", InstantType, nullable=False),
+    Index("ix_one_time_codes_asked_at", "asked_at"),
+)

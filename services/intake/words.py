@@ -1,5 +1,6 @@
 """What customers and agents read at intake, in both languages: short, active, the fact first."""
 
+from services.intake.one_time_code_words import SIGN_IN_WORDS
 from services.intake.phone_words import PHONE_WORDS
 from services.runtime.web.words import Phrase, Words
 
@@ -73,7 +74,6 @@ _HOME = {
     "home.number": Phrase("Request number", "Numéro de demande"),
     "home.number.hint": Phrase("12 digits, such as 4821-9034-7716", "12 chiffres, comme 4821-9034-7716"),
     "home.find": Phrase("Open it", "L'ouvrir"),
-    "open.title": Phrase("Open your request", "Ouvrez votre demande"),
     "open.why": Phrase(
         "A request opens with its number and its tracking code. Both are in the message we sent you.",
         "Une demande s'ouvre avec son numéro et son code de suivi. Les deux sont dans le message que nous vous avons envoyé.",
@@ -256,4 +256,4 @@ _COMMANDS = {
     "complete.send": Phrase("Send", "Envoyer"),
 }
 
-INTAKE_WORDS = Words({**_REFUSALS, **_HOME, **_NEW, **_LABELS, **_SENT, **_COMMANDS}) | PHONE_WORDS
+INTAKE_WORDS = Words({**_REFUSALS, **_HOME, **_NEW, **_LABELS, **_SENT, **_COMMANDS, **SIGN_IN_WORDS}) | PHONE_WORDS

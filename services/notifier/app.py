@@ -5,7 +5,7 @@ from fastapi import APIRouter
 from schemas import request_status, service_requests
 from services.notifier.api import Timelines, api_router
 from services.notifier.deliveries import Deliveries
-from services.notifier.mail import MailSender, mail_server
+from services.notifier.mail import MailSender
 from services.notifier.messages import Messages
 from services.notifier.pages import page_router
 from services.notifier.timeline import CHANGED, DELIVER, on_accepted, on_status
@@ -13,6 +13,7 @@ from services.notifier.words import NOTIFIER_WORDS
 from services.runtime.consumer import Subscription
 from services.runtime.identity.opening import Opening
 from services.runtime.listen import Feed
+from services.runtime.mail import mail_server
 from services.runtime.service import Chore, Parts, Service
 from services.runtime.settings import Settings
 from services.runtime.web.pages import Pages

@@ -100,7 +100,7 @@ class Walked:
         elif "{desk}" in path or "triage/{id}" in path:
             yield {"id": self.case, "desk": Desk.TRIAGE.value, "act": "take"}
         else:
-            yield {"queue": QUEUE, "path": "kit.css"}
+            yield {"queue": QUEUE, "path": "kit.css", "asked_id": "anybody-s"}
 
 
 @pytest.fixture(scope="module")
