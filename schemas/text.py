@@ -31,7 +31,7 @@ _INVISIBLE: Final = "\u00ad\u200b\u200c\u200d\u2060\ufeff"
 _NOT_IN_A_CODE: Final = str.maketrans("", "", _WHITE_SPACE + _DASHES + _INVISIBLE + "/.")
 _NOT_IN_A_REQUEST_NUMBER: Final = str.maketrans("", "", _WHITE_SPACE + _DASHES + _INVISIBLE)
 
-_UNSAFE: Final = re.compile("[\x00\ud800-\udfff]")
+_UNSAFE: Final = re.compile("[\ud800-\udfff]")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT: Final = re.compile(
     r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)([Zz]|[+-]\d{2}:?\d{2})", re.ASCII
@@ -50,7 +50,7 @@ class Unreadable(ValueError):
 
 def unsafe(text: str) -> bool:
     """Whether `text` holds what no field may hold: NUL, or half of a surrogate pair."""
-    return _UNSAFE.search(text) is not None
+    return "\0" in text or (not text.isascii() and _UNSAFE.search(text) is not None)
 
 
 def code(text: str) -> str | None:

@@ -10,8 +10,9 @@ import json
 import logging
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from datetime import datetime
+from functools import lru_cache
 from io import BufferedIOBase
 from pathlib import Path
 from typing import Any, BinaryIO, Final
@@ -28,6 +29,7 @@ from services.routing.evidence import to_json
 from services.routing.explain import as_text as explain_text
 from services.routing.explain import explain, refused
 from services.routing.phrase import Phrase
+from services.routing.rules import text_kind
 from services.routing.rules.calendars import pin_time_zones
 from services.routing.rules.facts import Areas, Book
 from services.routing.rules.policy import Policy
@@ -38,6 +40,12 @@ logger = logging.getLogger(__name__)
 LONGEST_LINE: Final = 1 << 20
 
 _AT_ONCE: Final = 1 << 16  # bytes read before their answers are written
+
+#: A decision's fields stand in the order of its JSON, its instants are UTC: it is written out as it is.
+_AS_IT_IS: Final = orjson.OPT_APPEND_NEWLINE | orjson.OPT_UTC_Z
+
+#: Machines repeat themselves: a text is read once, not once a request.
+_TEXTS_KEPT: Final = 1024
 
 #: Turns one answer into what is printed of it.
 Show = Callable[["Answer"], bytes]
@@ -65,7 +73,9 @@ class _Refused(ValueError):
 def load_book(folder: Path, progress: Progress | None = None) -> Book:
     """The data files of `folder`, indexed. Raises `BrokenData` when anything is wrong with them."""
     pin_time_zones()
-    import holidays  # noqa: F401  # slow to load: nobody's first answer should wait for it
+    import holidays.countries  # noqa: F401  # slow to load, as the classifier: nobody's first answer should wait for it
+
+    _read_once("", None)
 
     gc.disable()  # millions of rows that all stay: looking through them for garbage would double the time
     try:
@@ -119,18 +129,13 @@ def run(
 
 def as_json(answer: Answer) -> bytes:
     """One line of JSON: the decision, or the error in its place."""
-    if answer.decided is not None:
-        said = answer.decided.decision.to_json()
-    else:
-        error = answer.error
-        said = {
-            "ref": answer.ref,
-            "error": error and {"path": error.path, "code": error.code, "message": error.message},
-        }
+    decided, error = answer.decided, answer.error
+    said = {"ref": answer.ref, "error": error} if decided is None else decided.decision
     try:
-        return orjson.dumps(said, option=orjson.OPT_APPEND_NEWLINE)
+        return orjson.dumps(said, option=_AS_IT_IS)
     except TypeError:  # a `ref` beyond 64 bits
-        return json.dumps(said, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
+        plain = {"ref": answer.ref, "error": error and asdict(error)} if decided is None else decided.decision.to_json()
+        return json.dumps(plain, ensure_ascii=False, separators=(",", ":")).encode() + b"\n"
 
 
 def as_text(book: Book, policy: Policy, language: Language) -> Show:
@@ -168,7 +173,7 @@ def _answer(line: bytes, number: int, book: Book, policy: Policy, now: datetime 
         ref = _ref(given, line)
         received_at, channel = _received_at(given, now), _channel(given)
         request = parse_request(given, language=language)
-        decided = decide(request, book, policy, received_at=received_at, channel=channel, ref=ref)
+        decided = decide(request, book, policy, received_at=received_at, channel=channel, ref=ref, classify=_read_once)
     except _Refused as wrong:
         return Answer(number, ref, None, _told(wrong, language))
     except InvalidRequest as wrong:
@@ -177,6 +182,11 @@ def _answer(line: bytes, number: int, book: Book, policy: Policy, now: datetime 
         logger.exception("line %d could not be decided", number)
         return Answer(number, ref, None, FieldError("", "bug", WORDS["bug"].say(language)))
     return Answer(number, ref, decided, None)
+
+
+@lru_cache(maxsize=_TEXTS_KEPT)
+def _read_once(words: str, language: str | None) -> text_kind.TextKind:
+    return text_kind.classify(words, language)
 
 
 def _told(wrong: _Refused, language: Language) -> FieldError:

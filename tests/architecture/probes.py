@@ -7,6 +7,7 @@ import pkgutil
 import sys
 import tempfile
 import threading
+from io import BytesIO
 from pathlib import Path
 from types import FrameType
 from typing import Any
@@ -50,6 +51,23 @@ def quick() -> list[str]:
     typer.main.get_command(app)
     load("decide")
     return sorted(set(SLOW) & set(sys.modules))
+
+
+def first_answer() -> list[str]:
+    """Decide a visit by the sample's contract data; the modules that this loaded after the data."""
+    from schemas.vocabulary import Language
+    from services.routing import dry_run, sample
+    from services.routing.rules.policy import standard_policy
+
+    book, request = (
+        dry_run.load_book(sample.data_dir()),
+        {"received_at": sample.OPENS.isoformat()} | sample.day()[0].request,
+    )
+    before = set(sys.modules)
+    line = BytesIO(json.dumps(request).encode())
+    dry_run.run(line, BytesIO(), book, standard_policy(), show=dry_run.as_json, language=Language.FR)
+    loaded = set(sys.modules) - before
+    return sorted(name for name in loaded if not name.startswith("tzdata."))  # a zone is a small file, read when met
 
 
 def imports() -> dict[str, Any]:

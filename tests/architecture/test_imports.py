@@ -49,6 +49,11 @@ def test_help_and_a_dry_run_load_no_service() -> None:
     assert probe("quick") == []
 
 
+def test_the_first_answer_of_a_dry_run_waits_for_nothing() -> None:
+    """Holidays, telephone numbers and the classifier are loaded with the contract data."""
+    assert probe("first_answer") == []
+
+
 def test_importing_builds_nothing() -> None:
     """Every module, imported where all settings are wrong: no app, engine or template is made, no thread started, no
     file or socket opened, no setting read."""

@@ -13,6 +13,7 @@ from typer.testing import CliRunner, Result
 
 from schemas.vocabulary import Language
 from services.cli import app
+from services.routing import sample
 from services.routing.data_files import BrokenData
 from services.routing.decide import decide
 from services.routing.dry_run import LONGEST_LINE, answers, as_json, load_book, run
@@ -70,6 +71,18 @@ def test_a_decision_is_printed_whole(folder: Path) -> None:
         '"effective_end":null,"last_billed_on":null,"credit_days":null},"status":"inProgress",'
         '"milestone":"queued_for_technician","policy":"2026-11-01"}\n'
     )
+
+
+def test_what_is_printed_is_what_is_stored() -> None:
+    """Decisions are written out as they are, past `Decision.to_json`: both say the same of every request of the day."""
+    requests = [sent.request for sent in sample.day()]
+    lines = "\n".join(json.dumps({"ref": at, "received_at": AT} | asked) for at, asked in enumerate(requests)).encode()
+    stream = answers(io.BytesIO(lines), load_book(sample.data_dir()), standard_policy(), now=None, language=Language.EN)
+    found = [answer for batch in stream for answer in batch]
+    assert len(found) == len(requests)
+    for answer in found:
+        assert answer.decided is not None
+        assert json.loads(as_json(answer)) == answer.decided.decision.to_json()
 
 
 def test_answers_come_in_the_order_of_the_lines(folder: Path) -> None:
