@@ -172,6 +172,15 @@ ANSWERS: Final = {
         "the contract named is none of this customer's; it is not needed",
         "le contrat nommé n'est pas de ce client; on n'en a pas besoin",
     ),
+    "contract.named": Phrase("the contract is {0}", "le contrat est {0}"),
+    "contract.of_machine": Phrase("the machine is on contract {0} alone", "la machine n'est qu'au contrat {0}"),
+    "contract.several": Phrase(
+        "the machine is on several contracts: {all}; which one is meant is not known",
+        "la machine est à plusieurs contrats : {all}; on ne sait pas duquel il s'agit",
+    ),
+    "contract.missing": Phrase(
+        "no contract is known by what was named", "ce qui a été nommé ne mène à aucun contrat connu"
+    ),
     "kind.declared": Phrase("declared {0} → stands", "déclaré {0} → maintenu"),
     "kind.conflict": Phrase(
         "declared, but the text speaks of {0}: {1} sure, over {2} → a person decides",
@@ -193,7 +202,10 @@ ANSWERS: Final = {
         "not declared; the text speaks of {0}, {1} sure", "non déclaré; le texte parle de {0}, certitude {1}"
     ),
     "machine.named": Phrase("the machine is {0} {1}", "la machine est {0} {1}"),
-    "machine.missing": Phrase("one machine is not named: {0}", "aucune machine unique n'est nommée : {0}"),
+    "machine.missing": Phrase(
+        "it is not known which machine is meant; missing: {0}",
+        "on ne sait pas de quelle machine il s'agit; il manque : {0}",
+    ),
     "covered.yes": Phrase("{0} covers it on {1}", "{0} la couvre le {1}"),
     "covered.no": Phrase("nothing covers {0} {1}", "rien ne couvre {0} {1}"),
     "covered.owner_mismatch": Phrase(
@@ -219,6 +231,19 @@ ANSWERS: Final = {
     ),
     "notice.in_time": Phrase("the notice is in time", "l'avis est donné à temps"),
     "notice.too_early": Phrase("the notice is too early", "l'avis est donné trop tôt"),
+    "end.of_notice": Phrase(
+        "given on {0}, a {1}-month notice ends on {2}", "donné le {0}, un avis de {1} mois prend fin le {2}"
+    ),
+    "end.later": Phrase("the day named is later: {0}", "le jour indiqué est plus tard : {0}"),
+    "end.not_sooner": Phrase(
+        "the day named, {0}, is not later: the notice decides",
+        "le jour indiqué, {0}, n'est pas plus tard : c'est l'avis qui décide",
+    ),
+    "end.of_coverage": Phrase(
+        "but the coverage ends on {0}, and is never stretched",
+        "mais la couverture prend fin le {0}, et n'est jamais étirée",
+    ),
+    "prepaid.until": Phrase("it is paid until {0}", "c'est payé jusqu'au {0}"),
     "entitled.active": Phrase("{0} is active, until {1}", "{0} est en vigueur, jusqu'au {1}"),
     "entitled.lapsed": Phrase("{0} has lapsed, on {1}", "{0} est échu, depuis le {1}"),
     "entitled.to_come": Phrase("a subscription to {0} has not begun", "un abonnement à {0} n'a pas commencé"),

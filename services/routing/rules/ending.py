@@ -71,7 +71,7 @@ def machine_transfer(case: Case) -> Ruling:
             return triage("coverage.stranger", found.stranger)
         return Ruling(Outcome.CONTRACT_DESK, "ending.not_under_contract", (Reason.NOT_UNDER_CONTRACT,))
     notice = customer_notice(case, maintained.item.contract)
-    dates = _ended(maintained.item, asked.event_date, add_months(maintained.item.day, notice.notice_months))
+    dates = _ended(case, maintained.item, asked.event_date, maintained.item.day, notice)
     return _about(case, maintained, Ruling(Outcome.CONTRACT_DESK, "ending.transfer", dates=dates))
 
 
@@ -92,7 +92,7 @@ def dates_if_ended(case: Case, item: Comparison, requested_on: date | None = Non
     earliest = _earliest(case, item, notice)
     if item.day < earliest:
         return Dates(earliest_notice_on=earliest)
-    return _ended(item, requested_on or item.day, add_months(item.day, notice.notice_months))
+    return _ended(case, item, requested_on, item.day, notice)
 
 
 def customer_notice(case: Case, contract: Contract) -> Notice:
@@ -141,7 +141,7 @@ def _by_provider(case: Case, item: Comparison, sent_on: date, requested_on: date
     earliest = _earliest(case, item, notice)
     if sent_on < earliest:
         return Dates(earliest_notice_on=earliest)
-    return _ended(item, requested_on or sent_on, add_months(sent_on, notice.notice_months))
+    return _ended(case, item, requested_on, sent_on, notice)
 
 
 def _earliest(case: Case, item: Comparison, notice: Notice) -> date:
@@ -151,12 +151,20 @@ def _earliest(case: Case, item: Comparison, notice: Notice) -> date:
     return earliest
 
 
-def _ended(item: Comparison, wanted: date, notice_ends: date) -> Dates:
-    """The later of the two dates, never beyond the coverage, and what follows from it."""
-    effective = max(wanted, notice_ends)
-    if item.covered_until is not None:
-        effective = min(effective, day_after(item.covered_until))
+def _ended(case: Case, item: Comparison, wanted: date | None, given_on: date, notice: Notice) -> Dates:
+    """The later of the day asked for and the end of the notice, never beyond the coverage; and what follows from it."""
+    notice_ends = add_months(given_on, notice.notice_months)
+    case.ask("end", "of_notice", given_on, notice.notice_months, notice_ends)
+    effective = notice_ends
+    if wanted is not None:
+        case.ask("end", "later" if wanted > notice_ends else "not_sooner", wanted)
+        effective = max(wanted, notice_ends)
+    if item.covered_until is not None and effective > day_after(item.covered_until):
+        effective = day_after(item.covered_until)
+        case.ask("end", "of_coverage", item.covered_until)
     prepaid = item.contract.prepaid_until
+    if prepaid is not None:
+        case.ask("prepaid", "until", prepaid)
     return Dates(
         effective_end=effective,
         last_billed_on=day_before(effective),

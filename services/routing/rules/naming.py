@@ -42,14 +42,16 @@ def contract_named(case: Case) -> str | None:
     Where none covers the machine on the day, the one that holds it at any date.
     """
     if case.contract is not None:
+        case.ask("contract", "named", case.contract.number)
         return case.contract.number
     machine = _by_itself(case)
-    if machine is None:
-        return None
-    own = case.cover(machine).own
-    covering = {one.contract.number for one in own if one.lost_by is None}
-    holding = covering or {one.contract.number for one in own}
-    return holding.pop() if len(holding) == 1 else None
+    own = () if machine is None else case.cover(machine).own
+    holding = {one.contract.number for one in own if one.lost_by is None} or {one.contract.number for one in own}
+    if len(holding) == 1:
+        case.ask("contract", "of_machine", *holding)
+        return holding.pop()
+    case.ask("contract", "several" if holding else "missing", *sorted(holding))
+    return None
 
 
 def product_named(case: Case) -> str | None:

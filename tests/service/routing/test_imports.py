@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date
+from pathlib import Path
 
 import pytest
 
@@ -13,6 +14,8 @@ from services.routing.data_files.layout import Row
 from services.routing.imports import import_folder
 from services.routing.merging import Counts
 from tests.service.routing.harness import Routing, a_contract, a_provider, an_item, covered
+from tests.unit.data_files.folders import write
+from tests.unit.data_files.test_broken_files import BROKEN
 
 TABLES = ("customers", "sites", "territories", "depots", "contracts", "items", "entitlements", "closures")
 
@@ -64,6 +67,18 @@ def test_a_fault_in_the_last_row_takes_everything_back(routing: Routing) -> None
         routing.given(rows())
     assert routing.everything_stored() == before
     assert routing.given([an_item("NEW")]).files["items.csv"] == Counts(added=1)
+
+
+def test_every_kind_of_broken_file_is_refused_whole(routing: Routing, tmp_path: Path) -> None:
+    """Files before the broken one are staged by then, and so are its rows before the fault: nothing of it stays."""
+    before = routing.everything_stored()
+    assert len(BROKEN) >= 30
+    for at, (kind, (changed, _)) in enumerate(BROKEN.items()):
+        folder = tmp_path / str(at)
+        folder.mkdir()
+        with pytest.raises(BrokenData):
+            import_folder(routing.workshop, write(folder, **changed))
+        assert routing.everything_stored() == before, kind
 
 
 def test_replacing_ends_what_is_not_named(routing: Routing) -> None:

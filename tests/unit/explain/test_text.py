@@ -276,6 +276,38 @@ def test_an_end_says_what_it_comes_to() -> None:
     ]
 
 
+def test_an_end_says_how_it_was_found() -> None:
+    """The notice, the day that was named, the coverage's own end, and what is paid (docs/rules.md §6, §7)."""
+    sold = a_request("machine_transfer", machine=True, details={"reason": "sold", "event_date": "2027-05-01"})
+    capped = decided(a_world(prepaid_until="2026-12-31"), sold)
+    assert part(capped, "asked")[-5:] == [
+        "M-77 is the maintenance that counts",
+        "given on 2026-11-23, a 1-month notice ends on 2026-12-23",
+        "the day named is later: 2027-05-01",
+        "but the coverage ends on 2027-03-31, and is never stretched",
+        "it is paid until 2026-12-31",
+    ]
+    asked = a_request("termination", machine=True, details={"party": "customer", "requested_on": "2026-12-01"})
+    assert part(decided(a_world(), asked), "questions", Language.FR)[-3:] == [
+        "donné le 2026-11-23, un avis de 1 mois prend fin le 2026-12-23",
+        "le jour indiqué, 2026-12-01, n'est pas plus tard\u00a0: c'est l'avis qui décide",
+        "l'avis est donné à temps",
+    ]
+
+
+def test_a_contract_that_a_machine_does_not_settle_is_said_to_be_open() -> None:
+    """The desk reads which contracts the machine is on (docs/rules.md §2)."""
+    said = [
+        part(decided(world, a_request("contract_renewal", machine=machine)), "asked")[-1]
+        for world, machine in ((three_contracts(), True), (a_world(), True), (a_world(), None))
+    ]
+    assert said == [
+        "the machine is on several contracts: M-12, M-77; which one is meant is not known",
+        "the machine is on contract M-77 alone",
+        "no contract is known by what was named",
+    ]
+
+
 def test_a_lapsed_subscription_shows_its_two_ways_out() -> None:
     """With their prices, from the policy (docs/rules.md §9)."""
     world = World().under(a_subscription(end_date="2026-10-31"), entitlements=[an_entitlement()])

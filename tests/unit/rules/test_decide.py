@@ -1,20 +1,22 @@
 """The frame around every rule: shapes, statuses, evidence, the rows that are wanted (docs/rules.md §2, §10)."""
 
 import json
-from dataclasses import fields
+from dataclasses import fields, replace
 from datetime import date, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from schemas.decision import Decision
+from schemas.decision import Decision, MachineRef
 from schemas.request import InvalidRequest, ServiceRequest
 from schemas.vocabulary import Channel, ContractKind, Kind, Outcome, ServiceLevel
 from services.routing import evidence
 from services.routing.decide import RULES, Decided, decide
 from services.routing.rules.book import Entitlement, Item
+from services.routing.rules.coverage import coverage
 from services.routing.rules.facts import Areas, Book
 from services.routing.rules.outcomes import AFTER
 from services.routing.rules.wanted import wants, wants_more
@@ -23,7 +25,10 @@ from tests.unit.rules.builders import (
     MONDAY,
     OTHER,
     POLICY,
+    SERIAL,
     TERRITORIES,
+    TORONTO,
+    TYPE,
     K,
     World,
     a_contract,
@@ -261,6 +266,38 @@ def test_the_same_rows_in_any_order_give_the_same_answer(
         assert before == after
     else:
         assert before.decision == after.decision
+
+
+@any_case
+@given(worlds(), requests(), said)
+def test_the_same_question_gets_the_same_answer(world: World, request: ServiceRequest, classify: Any) -> None:
+    """Also of a book that was asked before, and in its evidence."""
+    book = world.book()
+    first, again = answer(book, request, classify), answer(book, request, classify)
+    if isinstance(first, str) or isinstance(again, str):
+        assert first == again
+    else:
+        assert first.decision == again.decision
+        assert evidence.to_json(first.evidence) == evidence.to_json(again.evidence)
+
+
+@settings(any_case, max_examples=200)
+@given(worlds(), st.sampled_from(numbers), maybe_day, maybe_day, st.sampled_from(ServiceLevel))
+def test_one_more_item_never_lowers_the_level_that_is_found(
+    world: World, contract: str, start: str | None, end: str | None, level: ServiceLevel
+) -> None:
+    """Whoever's it is, whatever its dates; all items are on one machine. What is covered stays so."""
+    ranks = {found: rank for rank, found in enumerate([*ServiceLevel, None])}
+    world.items = [replace(item, machine_type=TYPE, serial=SERIAL) for item in world.items]
+    world.contracts = [replace(one, start_date=date(2026, 1, 1), end_date=None) for one in world.contracts]
+
+    def found() -> ServiceLevel | None:
+        best = coverage(MachineRef(TYPE, SERIAL), K, world.book(), at(MONDAY), ZoneInfo(TORONTO)).winner
+        return None if best is None else best.level
+
+    before = found()
+    world.items.append(an_item(contract, coverage_start=start, coverage_end=end, service_level=level))
+    assert ranks[found()] <= ranks[before]
 
 
 @any_case
