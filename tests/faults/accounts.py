@@ -83,7 +83,7 @@ def prepare(intake: Workshop, routing: Workshop, folder: Path, passwords: Mappin
             )[1]
             for customer in everybody
         }
-        scopes = [Scope.REQUESTS_BULK, Scope.REQUESTS_READ]
+        scopes = [Scope.REQUESTS_BULK, Scope.REQUESTS_READ, Scope.REQUESTS_WRITE]
         tokens[BULK] = accounts.create_token(work, name=BULK, scopes=scopes, customers=list(FLEET))[1]
     return Clients({**passwords, **more}, tokens)
 

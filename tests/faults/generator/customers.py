@@ -19,7 +19,7 @@ from tests.faults.ledger import FAIL, OK, UNKNOWN
 #: Shares of single requests.
 AGAIN, CONFLICT, OTHER_CHANNEL, CANCELLED, UNKEYED, GIVEN_UP = 0.05, 0.04, 0.05, 0.10, 0.05, 0.05
 #: Shares of bulk files.
-FILE_AGAIN, FILE_CONFLICT = 0.04, 0.02
+FILE_AGAIN, FILE_CONFLICT, FILE_OTHER_CHANNEL = 0.04, 0.02, 0.2
 FILE_LINES: Final = (60, 140)
 _BACK_OFF: Final = (0.2, 0.5, 1.0, 2.0, 3.0)
 _NUMBER: Final = re.compile(r"/en/requests/([0-9]{12})")
@@ -49,7 +49,7 @@ class Submitter:
         outcome = await self.submit(who, key, body)
         if outcome.phase != OK:
             return
-        known = _known(outcome, machine, body)
+        known = _known(outcome, machine, body, self.channel)
         self.board.put(known)
         if self.bodies.chance(CANCELLED) or known.lacks_serial:
             await self.command(who, known)
@@ -65,7 +65,7 @@ class Submitter:
             elsewhere = self.who(machine.customer, "phone" if self.channel != "phone" else "api")
             twin = await self.submit(elsewhere, key, body, twin=True)
             if twin.phase == OK:
-                self.board.put(_known(twin, machine, body))
+                self.board.put(_known(twin, machine, body, elsewhere.channel))
 
     async def submit(self, who: Who, key: str | None, body: Mapping[str, Any], **told: Any) -> Outcome:
         """Sent until its outcome is known, which needs a key; a few are given up and stay unknown."""
@@ -223,6 +223,16 @@ class BulkProgram:
             at = self.bodies.random.randrange(size)
             changed = [self.bodies.other(one) if index == at else one for index, one in enumerate(body)]
             await self._post(key, changed, conflict=True)
+        if self.bodies.chance(FILE_OTHER_CHANNEL):
+            await self._other_channel(f"{key}/1", body[0])
+
+    async def _other_channel(self, key: str, body: Mapping[str, Any]) -> None:
+        """The key of a file's line, by the same program, over the API: another request, as the channel is another."""
+        who = Who(self.bodies.client, "api", acts_for=",".join(FLEET), token=self.caller.clients.tokens[BULK])
+        address = f"{self.caller.where.intake}/api/requests"
+        outcome = await self.caller.call(who, "submit", "POST", address, key=key, body=body, twin=True)
+        if outcome.phase == OK:
+            self.caller.acknowledged(outcome.answer["number"])
 
     def _note(self, outcome: Outcome, machines: list[Machine]) -> None:
         """Technicians and pages hear of some of them; all would be too many to remember."""
@@ -241,9 +251,11 @@ class BulkProgram:
         return outcome
 
 
-def _known(outcome: Outcome, machine: Machine, body: Mapping[str, Any]) -> Known:
+def _known(outcome: Outcome, machine: Machine, body: Mapping[str, Any], channel: str) -> Known:
+    """Who may look at it later: what a stranger sent is nobody's but the code's."""
     lacks = "serial" not in body["machine"]
-    return Known(outcome.answer["number"], outcome.answer["tracking_code"], machine.customer, machine, lacks)
+    customer = STRANGER if channel == "web" else machine.customer
+    return Known(outcome.answer["number"], outcome.answer["tracking_code"], customer, machine, lacks)
 
 
 def _may_be_sent_again(outcome: Outcome) -> bool:
