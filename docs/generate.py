@@ -1,5 +1,7 @@
-"""Writes the tables of docs/rules.md and docs/operations.md from the code; ``--check`` ends with 1 if they have drifted."""
+"""Writes the tables of docs/rules.md and docs/operations.md from the code, and those of docs/reliability.md from what campaigns
+found; ``--check`` ends with 1 if they have drifted."""
 
+import json
 import re
 import sys
 from collections.abc import Callable, Iterator, Mapping
@@ -72,6 +74,63 @@ def settings() -> str:
     return table(("setting", "what it is", "default"), *rows)
 
 
+#: What campaigns counted, in words.
+_FIGURES = {
+    "kills": "kills (`kill -9`)",
+    "kills_embedded": "of these, of the embedded stack",
+    "acknowledged": "acknowledged requests",
+    "unknown": "calls with an unknown outcome",
+    "lost": "**lost**",
+    "dispatched_twice": "**dispatched twice**",
+    "violations": "violations of any promise",
+    "mutants_caught": "mutants caught",
+    "restart_embedded": "restart to first decision, embedded, median, s (promised: 4)",
+    "restart_static": "the same on Kafka, static membership, s (4.5)",
+    "restart_dynamic": "the same on Kafka, without, s (7)",
+    "stuck": "a worker stuck in its handler is back after, s (60)",
+    "deaf": "a worker that fetches nothing is back after, s (60)",
+    "seconds": "the campaign took, s",
+    "seed": "seed",
+}
+_OVERLOAD = {
+    "times": "offered, times what can be done",
+    "sustainable_per_second": "can be done: requests a second",
+    "offered_per_second": "offered a second",
+    "accepted_per_second": "accepted a second meanwhile",
+    "shed": "turned away, each told when to come again",
+    "answered_p99_seconds": "99 of 100 accepted are answered within, s",
+    "memory_before_mib": "memory of the process that takes requests, before, MiB",
+    "memory_most_mib": "at most, MiB",
+    "recovered_seconds": "answers at once again after, s",
+    "acknowledged": "acknowledged in all",
+    "lost": "**lost**",
+    "dispatched_twice": "**dispatched twice**",
+    "seed": "seed",
+}
+
+
+def reliability() -> str:
+    """What campaigns and overloads found, from docs/reliability.json (`python -m tests.faults.report`)."""
+    told = json.loads((HERE / "reliability.json").read_text())
+    parts = []
+    for campaign in told["campaigns"]:
+        rows = [(words, str(campaign[name])) for name, words in _FIGURES.items() if name in campaign]
+        if campaign["lost"] == campaign["dispatched_twice"] == 0 and campaign["acknowledged"]:
+            rows.append(
+                ("so a request is lost, or dispatched twice, less often than", _one_in(campaign["acknowledged"]))
+            )
+        parts.append(table(("campaign", ""), *rows))
+    for overload in told["overloads"]:
+        rows = [(words, str(overload[name])) for name, words in _OVERLOAD.items()]
+        parts.append(table((f"overload, {overload['mode']}", ""), *rows))
+    return "\n\n".join(parts) or "Nothing has been run on this version yet."
+
+
+def _one_in(trials: int) -> str:
+    """The rule of three: none in n trials is fewer than 3/n, with 95 % confidence."""
+    return f"1 in {trials // 3:,} (3/n)"
+
+
 BLOCKS: Mapping[str, Callable[[], str]] = {
     "outcomes": outcomes,
     "clocks": clocks,
@@ -79,12 +138,13 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "life:work_order": life(lifecycle.WORK_ORDER),
     "life:depot_return": life(lifecycle.DEPOT_RETURN),
     "settings": settings,
+    "reliability": reliability,
 }
 
 
 def pages() -> Iterator[tuple[Path, str, str]]:
     """Each page with generated blocks: its path, what it holds, what it should hold."""
-    for path in (HERE / "rules.md", HERE / "operations.md"):
+    for path in (HERE / "rules.md", HERE / "operations.md", HERE / "reliability.md"):
         found = path.read_text()
         yield path, found, _BLOCK.sub(lambda block: f"{block[1]}{BLOCKS[block['name']]()}\n{block[3]}", found)
 
