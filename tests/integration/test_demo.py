@@ -6,6 +6,7 @@ import os
 import re
 import subprocess
 import sys
+import zipfile
 from collections import Counter
 from datetime import timedelta
 from pathlib import Path
@@ -18,18 +19,25 @@ from services.commands.day import PARCELS, VISITS, comparable
 from services.routing import sample
 from services.routing.dry_run import as_json, load_book, run
 from services.routing.rules.policy import standard_policy
+from tests.servers import ROOT
 
 pytestmark = pytest.mark.slow
 
 LINE = re.compile(r"^\d\d:\d\d:\d\d  (web|phone|appel) +(\d{4}-\d{4}-\d{4})  (\S.*?)  +(\S+)  +(\S.*?)  +(\S.*)$")
 
 
-def demo(folder: Path, *options: str) -> subprocess.CompletedProcess[str]:
-    """As a script runs it: no terminal, nothing on standard input, no settings of whoever runs the tests."""
+def demo(folder: Path, *options: str, installed: Path | None = None) -> subprocess.CompletedProcess[str]:
+    """As a script runs it: no terminal, nothing on standard input, no settings of whoever runs the tests.
+
+    `installed`: run what was unpacked there instead of the checkout, from a folder that has nothing to do with it.
+    """
     environment = {name: value for name, value in os.environ.items() if not name.startswith("FIXLINE_")}
+    if installed is not None:
+        environment["PYTHONPATH"] = str(installed)
     return subprocess.run(
         [sys.executable, "-m", "services.cli", "demo", "--data-dir", str(folder), "--port", "0", *options],
         env=environment,
+        cwd=installed,
         stdin=subprocess.DEVNULL,
         capture_output=True,
         text=True,
@@ -78,9 +86,20 @@ def test_it_ends_by_itself_and_tells_every_decision(tmp_path: Path) -> None:
     assert (tmp_path / "demo" / "README").stat().st_mode & 0o777 == 0o600
 
 
-def test_it_decides_as_the_dry_run_does(tmp_path: Path) -> None:
-    """One by one by `external_id`: over HTTP, events and databases nothing is decided differently."""
-    done = demo(tmp_path / "demo", "--json")
+@pytest.fixture
+def wheel(tmp_path: Path) -> Path:
+    """The wheel as it is shipped, unpacked as an installer would."""
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(tmp_path)]
+    subprocess.run(build, cwd=ROOT, check=True, capture_output=True, timeout=300)
+    (built,) = tmp_path.glob("*.whl")
+    with zipfile.ZipFile(built) as archive:
+        archive.extractall(tmp_path / "installed")
+    return tmp_path / "installed"
+
+
+def test_the_wheel_decides_outside_the_checkout_as_the_dry_run_does(tmp_path: Path, wheel: Path) -> None:
+    """Templates, migrations and sample are in the wheel; over HTTP, events and databases nothing is decided differently."""
+    done = demo(tmp_path / "demo", "--json", installed=wheel)
     assert (done.returncode, done.stderr) == (0, "")
     told = json.loads(done.stdout)
     assert told["decisions"] == decided_dry()
