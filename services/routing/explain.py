@@ -186,10 +186,12 @@ def _text(evidence: Json, language: Language) -> tuple[str, ...]:
     declared = any((step["question"], step["answer"]) == ("kind", "declared") for step in evidence["steps"])
     if read is None or declared:
         return ()
+    if not read["words"]:
+        return (words.NO_WORD.say(language),)
     strongest = sorted(read["words"], key=lambda word: -abs(word["weight"]))[:MOST_WORDS]
     shown = " · ".join(words.WORD.say(language, word=_visible(one["word"]), weight=one["weight"]) for one in strongest)
     sure = words.READ.say(language, kind=read["kind"], confidence=_percent(read["confidence"], language))
-    return (sure, shown) if shown else (sure,)
+    return sure, shown
 
 
 def _software(evidence: Json, language: Language) -> tuple[str, ...]:

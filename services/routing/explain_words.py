@@ -245,7 +245,7 @@ ANSWERS: Final = {
     ),
     "prepaid.until": Phrase("it is paid until {0}", "c'est payé jusqu'au {0}"),
     "entitled.active": Phrase("{0} is active, until {1}", "{0} est en vigueur, jusqu'au {1}"),
-    "entitled.lapsed": Phrase("{0} has lapsed, on {1}", "{0} est échu, depuis le {1}"),
+    "entitled.lapsed": Phrase("{0} has lapsed: it ran to {1}", "{0} est échu : il allait jusqu'au {1}"),
     "entitled.to_come": Phrase("a subscription to {0} has not begun", "un abonnement à {0} n'a pas commencé"),
     "entitled.no": Phrase("nothing was bought", "rien n'a été acheté"),
     "entitled.yes": Phrase("bought: {all}", "acheté : {all}"),
@@ -259,6 +259,7 @@ ANSWERS: Final = {
 READ: Final = Phrase(
     "{kind}, {confidence} sure; + speaks for hardware", "{kind}, certitude {confidence}; + parle de matériel"
 )
+NO_WORD: Final = Phrase("no word that we know speaks for either", "aucun mot connu ne parle de l'un ou de l'autre")
 WORD: Final = Phrase("“{word}” {weight:+.2f}", "« {word} » {weight:+.2f}")
 
 #: Why an item that was compared does not decide; {…} are fields of the comparison.

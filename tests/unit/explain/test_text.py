@@ -16,6 +16,7 @@ from tests.unit.rules.builders import (
     OTHER,
     POLICY,
     TORONTO,
+    Read,
     World,
     a_contract,
     a_request,
@@ -333,6 +334,13 @@ def test_a_text_that_decides_shows_its_words() -> None:
     assert part(answer, "reasons") == [
         "kind_unclear: The text does not say clearly enough whether it is hardware or software."
     ]
+
+
+def test_a_text_without_a_known_word_says_so() -> None:
+    """In place of a kind that nothing speaks for."""
+    nothing = Read("software", 0.5, ())
+    answer = decided(a_world(), a_request("repair", text="?"), classify=lambda text, language: nothing)
+    assert part(answer, "text") == ["no word that we know speaks for either"]
 
 
 def test_nothing_from_outside_moves_the_cursor() -> None:
