@@ -74,7 +74,7 @@ class Settings(BaseSettings):
     )
     sample: bool = Field(False, description="This installation holds the bundled sample, not a business.")
     in_flight: int = Field(
-        256, ge=1, description="Requests in hand at once in one process; more are asked to come again (503)."
+        128, ge=1, description="Requests in hand at once in one process; more are asked to come again (503)."
     )
     intake_waiting: int = Field(2_000, ge=1, description="Submissions that may wait for COMMIT; more get 503.")
     intake_patience: float = Field(10.0, gt=0, description="Seconds that a submission may wait for its turn, then 503.")

@@ -36,7 +36,7 @@ class Web:
     #: Exceptions that mean "we are down, try again", beside `Unavailable`: the database's and the log's.
     down: Sequence[type[Exception]] = field(default=())
     #: Requests in hand at once; more are asked to come again.
-    in_flight: int = 256
+    in_flight: int = 128
 
 
 def build_app(web: Web, routers: Sequence[APIRouter], lifespan: Lifespan | None = None) -> FastAPI:
