@@ -64,6 +64,7 @@ CREATE INDEX meant_value ON meant (value);
 CREATE TABLE versions AS SELECT number, version, event, type, decision, threshold, command, partition, min(offset) AS offset
     FROM told GROUP BY event;
 CREATE INDEX versions_number ON versions (number, version);
+CREATE INDEX versions_event ON versions (event);
 CREATE INDEX versions_command ON versions (command);
 CREATE TABLE orders AS SELECT work_order, version, event, number, type, partition, min(offset) AS offset
     FROM dispatched GROUP BY event;
