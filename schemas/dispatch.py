@@ -5,7 +5,7 @@ from typing import ClassVar
 from pydantic import Field
 
 from schemas.message import Instant, Message, Part
-from schemas.vocabulary import ServiceLevel
+from schemas.vocabulary import ServiceLevel, WorkOrderState
 
 TOPIC = "dispatch"
 
@@ -59,6 +59,16 @@ class Offered(WorkOrderMessage):
     place: Place
 
 
+class Revised(WorkOrderMessage):
+    """What is promised changed, or when it is due; who holds it keeps it. ``respond_by`` null: the clock stands still."""
+
+    TYPE: ClassVar[str] = "work-order.revised"
+
+    status: WorkOrderState
+    service_level: ServiceLevel
+    respond_by: Instant | None
+
+
 class Assigned(WorkOrderMessage):
     """A technician claimed it, or a dispatcher chose one; ``lease_until``: then it goes back unless accepted."""
 
@@ -103,6 +113,7 @@ class Withdrawn(WorkOrderMessage):
 
 MESSAGES: tuple[type[WorkOrderMessage], ...] = (
     Offered,
+    Revised,
     Assigned,
     Accepted,
     Requeued,

@@ -3,13 +3,13 @@
 Every message carries the whole standing of the request after it, and all that the notifier shows or sends: it asks nobody.
 """
 
-from typing import ClassVar, Literal
+from typing import ClassVar, Final, Literal
 
 from pydantic import Field
 
 from schemas.decision import Decision
 from schemas.message import Instant, Message, Part
-from schemas.vocabulary import Action, Channel, Kind, Language, Milestone, Role, Status
+from schemas.vocabulary import Action, Because, Channel, Kind, Language, Milestone, Role, Status, Undone, WaitsFor
 
 TOPIC = "request-status"
 
@@ -40,8 +40,18 @@ class Parcel(Part):
     postal_code: str
 
 
+class Waiting(Part):
+    """The response clock stands still: since when, and what for."""
+
+    since: Instant
+    what_for: WaitsFor
+
+
 class Standing(Part):
-    """Where a request stands. ``respond_by`` is null when no clock runs; ``missing`` is empty unless information is needed."""
+    """Where a request stands. ``respond_by`` is null when no clock runs; ``missing`` is empty unless information is needed.
+
+    ``waiting``: the clock is open and stands still.
+    """
 
     status: Status
     milestone: Milestone
@@ -50,6 +60,7 @@ class Standing(Part):
     actions: tuple[Action, ...] = ()
     visit: Visit | None = None
     parcel: Parcel | None = None
+    waiting: Waiting | None = None
 
 
 class StatusMessage(Message):
@@ -88,12 +99,21 @@ class StatusMessage(Message):
 
 
 class RequestDecided(StatusMessage):
-    """A decision was made and stored with its evidence; ``index`` counts a request's decisions from 1."""
+    """A decision was made and stored with its evidence; ``index`` counts a request's decisions from 1.
+
+    ``because``: it was decided again as of the same moment, by our own correction, which took back what is ``undone``.
+    """
 
     TYPE: ClassVar[str] = "request.decided"
 
     index: int = Field(ge=1)
     decision: Decision
+    because: Because | None = None
+    undone: tuple[Undone, ...] = ()
+
+
+#: The reason of a status that is only passed on the legal way to another: nobody is written to about it.
+PASSING: Final = "passing"
 
 
 class StatusChanged(StatusMessage):

@@ -162,6 +162,8 @@ class Milestone(StrEnum):
     KEY_CENTRE = "key_centre"
     UNDER_REVIEW = "under_review"
     INFORMATION_NEEDED = "information_needed"
+    WAITING_FOR_CUSTOMER = "waiting_for_customer"
+    WAITING_FOR_ACCESS = "waiting_for_access"
     CANCELLED = "cancelled"
     REOPENED = "reopened"
     CLOSED = "closed"
@@ -195,6 +197,29 @@ class Action(StrEnum):
     AMEND = "amend"
     CANCEL = "cancel"
     REOPEN = "reopen"
+
+
+class WaitsFor(StrEnum):
+    """What a response clock stands still for (docs/rules.md §5)."""
+
+    CUSTOMER = "customer"
+    SITE_ACCESS = "site_access"
+
+
+class Because(StrEnum):
+    """Why a request was decided again, though the customer changed nothing (docs/rules.md §10)."""
+
+    COVERAGE_REVIEW = "coverage_review"
+    TRIAGE_CORRECTION = "triage_correction"
+    CONTRACT_DATA = "contract_data"
+
+
+class Undone(StrEnum):
+    """What an earlier decision had begun and a later one took back; the customer is told with it."""
+
+    VISIT = "visit"
+    RETURN = "return"
+    ESTIMATE = "estimate"
 
 
 class WorkOrderState(StrEnum):

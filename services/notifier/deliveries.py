@@ -13,7 +13,7 @@ from uuid import UUID, uuid5
 import structlog
 from sqlalchemy import Connection, RowMapping, select, update
 
-from schemas.request_status import ClockWarned, CommandRefused, RequestDecided, StatusMessage
+from schemas.request_status import PASSING, ClockWarned, CommandRefused, RequestDecided, StatusChanged, StatusMessage
 from schemas.vocabulary import Milestone
 from services.notifier.tables import DELIVERIES
 from services.runtime import metrics
@@ -86,6 +86,8 @@ def due_messages(event: Event[StatusMessage], now: datetime, *, superseded: bool
 def _is_told(data: StatusMessage) -> bool:
     if isinstance(data, RequestDecided | CommandRefused):
         return True
+    if isinstance(data, StatusChanged) and data.reason == PASSING:
+        return False
     return data.standing.milestone in _TOLD
 
 

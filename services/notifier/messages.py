@@ -36,6 +36,7 @@ class Messages:
             t("mail.greeting"),
             what_happens(self.pages, language, body["standing"], body.get("device")),
             *refused(self.pages, language, body),
+            *corrected(self.pages, language, body),
             *why(self.pages, language, visible, body, full=full),
             *by_when(self.pages, language, body, now=self.at(body)),
             what_to_do(self.pages, language, body["standing"]),
@@ -116,6 +117,15 @@ def address_of(parcel: Mapping[str, Any]) -> str:
     """The depot's address on one line."""
     parts = (parcel.get("name"), parcel.get("line1"), parcel.get("city"), parcel.get("postal_code"))
     return ", ".join(part for part in parts if part)
+
+
+def corrected(pages: Pages, language: Language, body: Mapping[str, Any]) -> list[str]:
+    """That we decided again, why, and what of the first decision no longer counts; nothing where we did not."""
+    because = body.get("because")
+    if because is None:
+        return []
+    say = pages.words.say
+    return [say(f"again.{because}", language), *(say(f"undone.{what}", language) for what in body["undone"])]
 
 
 def refused(pages: Pages, language: Language, body: Mapping[str, Any]) -> list[str]:

@@ -6,8 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from schemas.request_status import PASSING
 from schemas.vocabulary import Action, Language, Milestone, Outcome, Status
-from services.notifier.messages import by_when, refused, what_happens, what_to_do, why
+from services.notifier.messages import by_when, corrected, refused, what_happens, what_to_do, why
 from services.notifier.showing import Shown
 from services.runtime.web.pages import Pages, Say
 
@@ -88,7 +89,7 @@ def view_of(pages: Pages, shown: Shown, language: Language) -> View:
         says=t("tracking.says", what=what),
         device=latest["device"] if shown.full else None,
         now=what_happens(pages, language, standing, latest["device"]),
-        refused=tuple(refused(pages, language, latest)),
+        refused=(*refused(pages, language, latest), *corrected(pages, language, latest)),
         next=what_to_do(pages, language, standing),
         when=t("tracking.late", time=say.moment(due, zone))
         if due and late
@@ -163,6 +164,8 @@ def _days(pages: Pages, shown: Shown, language: Language, zone: ZoneInfo) -> tup
     """The timeline, newest first, by day."""
     days: dict[date, list[Line]] = {}
     for line in shown.lines:
+        if line["entry"].get("reason") == PASSING:
+            continue  # a status on the way to the next line's
         days.setdefault(line["at"].astimezone(zone).date(), []).append(_line(pages, line, language))
     return tuple((day, tuple(lines)) for day, lines in days.items())
 
@@ -174,7 +177,7 @@ def _line(pages: Pages, line: Mapping[str, Any], language: Language) -> Line:
     what = t(f"milestone.{entry['standing']['milestone']}")
     match line["type"]:
         case "request.decided":
-            text = t("line.decided", what=what)
+            text = t("line.again" if entry.get("because") else "line.decided", what=what)
         case "request.clock-warned":
             text = t("line.clock", percent=Say(language, line["at"]).percent(entry["threshold"] / 100))
         case "request.command-refused":

@@ -33,6 +33,8 @@ _MILESTONES = {
     "milestone.key_centre": Phrase("with our licence key team", "à notre équipe des clés de licence"),
     "milestone.under_review": Phrase("under review", "à l'étude"),
     "milestone.information_needed": Phrase("we need something from you", "il nous manque un renseignement"),
+    "milestone.waiting_for_customer": Phrase("waiting for your answer", "en attente de votre réponse"),
+    "milestone.waiting_for_access": Phrase("waiting for access to your site", "en attente d'un accès à votre site"),
     "milestone.cancelled": Phrase("cancelled", "annulée"),
     "milestone.reopened": Phrase("open again", "rouverte"),
     "milestone.closed": Phrase("closed", "fermée"),
@@ -107,6 +109,13 @@ _NOW = {
     ),
     "now.information_needed": Phrase(
         "We need something from you before we can go on.", "Il nous manque un renseignement pour continuer."
+    ),
+    "now.waiting_for_customer": Phrase(
+        "We have a question for you, and go on as soon as we have your answer.",
+        "Nous avons une question pour vous et continuons dès que nous avons votre réponse.",
+    ),
+    "now.waiting_for_access": Phrase(
+        "We will come as soon as we can enter your site.", "Nous irons dès que nous pourrons entrer sur votre site."
     ),
     "now.cancelled": Phrase("The request is cancelled.", "La demande est annulée."),
     "now.reopened": Phrase("The request is open again.", "La demande est rouverte."),
@@ -237,6 +246,32 @@ _NEXT = {
     "when.by": Phrase("By {moment}.", "D'ici le {moment}."),
 }
 
+_AGAIN = {
+    "again.coverage_review": Phrase(
+        "We looked at your coverage again and corrected our decision.",
+        "Nous avons revu votre couverture et corrigé notre décision.",
+    ),
+    "again.triage_correction": Phrase(
+        "A person on our team has looked at your request and decided again.",
+        "Une personne de notre équipe a examiné votre demande et en a décidé de nouveau.",
+    ),
+    "again.contract_data": Phrase(
+        "Your contract details were brought up to date, so we decided again as of the day of your request.",
+        "Les données de votre contrat ont été mises à jour; nous avons décidé de nouveau, à la date de votre demande.",
+    ),
+    "undone.visit": Phrase(
+        "The visit that we had planned is cancelled.", "La visite que nous avions prévue est annulée."
+    ),
+    "undone.return": Phrase(
+        "Please do not send us the device: the return number that we gave you no longer counts.",
+        "N'envoyez pas l'appareil : le numéro de retour que nous vous avions donné n'est plus valable.",
+    ),
+    "undone.estimate": Phrase(
+        "The estimate no longer counts: you do not have to answer it.",
+        "L'estimation n'est plus valable : vous n'avez pas à y répondre.",
+    ),
+}
+
 _REFUSED = {
     "refused.amend": Phrase("What you added could not be used.", "Ce que vous avez ajouté n'a pu servir."),
     "refused.cancel": Phrase("The request could not be cancelled.", "La demande n'a pu être annulée."),
@@ -299,8 +334,9 @@ _PAGE = {
     "by.depot": Phrase("our workshop", "notre atelier"),
     "by.ops": Phrase("our team", "notre équipe"),
     "line.decided": Phrase("Decided: {what}", "Décidé : {what}"),
+    "line.again": Phrase("Decided again: {what}", "Décidé de nouveau : {what}"),
     "line.clock": Phrase("{percent} of the promised time has gone", "{percent} du délai promis est écoulé"),
     "line.refused": Phrase("Not possible: {what}", "Impossible : {what}"),
 }
 
-NOTIFIER_WORDS = Words({**_MILESTONES, **_NOW, **_WHY, **_NEXT, **_REFUSED, **_MAIL, **_PAGE})
+NOTIFIER_WORDS = Words({**_MILESTONES, **_NOW, **_WHY, **_NEXT, **_AGAIN, **_REFUSED, **_MAIL, **_PAGE})

@@ -45,7 +45,7 @@ def build(_settings: Settings, workshop: Workshop, parts: Parts) -> Service:
         words=ROUTING_WORDS,
         subscriptions=(subscription(judge),),
         chores=(
-            Chore("timers", lambda: fire_due(workshop, judge.policy)),
+            Chore("timers", lambda: fire_due(workshop, judge)),
             Chore("queue-metrics", lambda: _measure(workshop), every=15.0),
         ),
         resources=(QueueNews(workshop, parts.signals),),

@@ -49,6 +49,14 @@ def start(writes: Writes, life: Life, policy: Policy, clock: Due | None) -> None
     run(writes, life, policy, clock)
 
 
+def replace_open(writes: Writes, life: Life, policy: Policy, clock: Due | None) -> None:
+    """The clock of another promise in place of the open one; one that was met, and the same one, stay as they are."""
+    if life.clock_stopped is None and (
+        clock is None or (clock.started, clock.at) != (life.clock_started, life.respond_by)
+    ):
+        start(writes, life, policy, clock)
+
+
 def run(writes: Writes, life: Life, policy: Policy, clock: Due | None) -> None:
     """The first clock of a request that never had one."""
     life.clock_started, life.respond_by = (None, None) if clock is None else (clock.started, clock.at)

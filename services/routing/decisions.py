@@ -15,13 +15,13 @@ from schemas.decision import Decision
 from schemas.dispatch import Place
 from schemas.request import ServiceRequest, as_json
 from schemas.service_requests import RequestAccepted
-from schemas.vocabulary import Channel, Desk, Language, Milestone, Outcome, Status
+from schemas.vocabulary import Because, Channel, Desk, Language, Milestone, Outcome, Status
 from services.routing import clocks, desks, evidence, queues, returns, store
 from services.routing.decide import Decided, decide
 from services.routing.desks import Case
 from services.routing.facts import Facts, FactSource, Reference
 from services.routing.queues import WorkOrder
-from services.routing.requests import AUTO_CLOSE, CLOCK, Cause, Life
+from services.routing.requests import Cause, Life
 from services.routing.returns import Return
 from services.routing.rules import text_kind
 from services.routing.rules.book import Customer, Depot
@@ -96,6 +96,7 @@ def begin(accepted: RequestAccepted, judged: Judged, now: datetime) -> Life:
         clock_started=None,
         respond_by=None,
         clock_stopped=None,
+        pauses=[],
         warned=0,
         resolved_at=None,
         visit=None,
@@ -116,7 +117,17 @@ def adopt(life: Life, judged: Judged) -> None:
         setattr(life, name, value)
 
 
-def keep(work: Work, writes: Writes, life: Life, judged: Judged, *, by: str, cause: str) -> None:
+def keep(
+    work: Work,
+    writes: Writes,
+    life: Life,
+    judged: Judged,
+    *,
+    by: str,
+    cause: str,
+    because: Because | None = None,
+    entered: Mapping[str, Any] | None = None,
+) -> None:
     """Store the decision with its evidence, as the request's next."""
     life.decided += 1
     writes.add(
@@ -129,6 +140,8 @@ def keep(work: Work, writes: Writes, life: Life, judged: Judged, *, by: str, cau
             "by": by,
             "cause": cause,
             "generation": judged.facts.generation,
+            "because": None if because is None else because.value,
+            "entered": entered,
             "request": life.request,
             "decision": judged.decision.to_json(),
             "evidence": evidence.to_json(judged.decided.evidence),
@@ -171,7 +184,6 @@ def take_back(work: Work, writes: Writes, life: Life, open_work: "OpenWork", cau
         returns.withdraw(work, writes, life, parcel, cause)
     if (case := open_work.cases.get(life.number)) is not None:
         desks.end(work, writes, case, None, "withdrawn", reason=reason)
-    writes.stop(life.number, CLOCK, AUTO_CLOSE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 
 from schemas.vocabulary import Desk
-from services.routing import desks, triage
+from services.routing import desks, reviews, triage
 from services.routing.edge import DESKS, Edge
 from services.routing.people import person
 from services.routing.views import (
@@ -18,6 +18,8 @@ from services.routing.views import (
     ElsesIn,
     HandOverIn,
     NoteIn,
+    RedecideIn,
+    SecondView,
     TakeIn,
 )
 from services.runtime.identity.access import may
@@ -29,6 +31,7 @@ def desk_router(edge: Edge) -> APIRouter:
     router = APIRouter()
     _triage(router, edge)
     _desks(router, edge)
+    _second(router, edge)
     return router
 
 
@@ -101,6 +104,37 @@ def _desks(router: APIRouter, edge: Edge) -> None:
         with edge.unit(request) as work:
             by = person(who)
             return CaseView.of(desks.hand_over(work, edge.policy, desk, id, by, body.version, body.desk, body.reason))
+
+
+def _second(router: APIRouter, edge: Edge) -> None:
+    @router.post("/api/desks/{desk}/{id}/redecide")
+    def again(
+        request: Request,
+        desk: Desk,
+        id: str,  # noqa: A002  # the address says id
+        body: Annotated[RedecideIn, json_of(RedecideIn)],
+        who: Annotated[Staff, may(DESKS)],
+    ) -> SecondView:
+        """Decide again as of the original moment, on what is entered and the contract data of today; both are kept.
+
+        A coverage review upheld (contract desk: `coverage`, `changes`), or late contract data (any desk: neither). 409
+        in words when nothing would change, or what the first decision began can no longer be taken back.
+        """
+        with edge.unit(request) as work:
+            done = reviews.decide_again(work, edge.judge, desk, id, person(who), body.version, body.review())
+            return SecondView.of(done)
+
+    @router.post("/api/desks/{desk}/{id}/foresee")
+    def foresee(
+        request: Request,
+        desk: Desk,
+        id: str,  # noqa: A002  # the address says id
+        body: Annotated[RedecideIn, json_of(RedecideIn)],
+        who: Annotated[Staff, may(DESKS)],
+    ) -> SecondView:
+        """What `redecide` with the same body would do: both decisions, what is taken back. Nothing is saved."""
+        with edge.unit(request) as work:
+            return SecondView.of(reviews.foresee(work, edge.judge, desk, id, person(who), body.version, body.review()))
 
 
 def _triage(router: APIRouter, edge: Edge) -> None:

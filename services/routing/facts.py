@@ -16,6 +16,7 @@ from schemas.request import ServiceRequest
 from schemas.vocabulary import ContractKind, Language, ServiceLevel
 from services.routing.contract_tables import EVERYWHERE
 from services.routing.data_files.layout import Row
+from services.routing.entered import NOTHING_ENTERED, Coverage, Entered
 from services.routing.rules.book import Closure, Contract, Customer, Depot, Entitlement, Item, Site, Territory
 from services.routing.rules.facts import Areas, Book
 from services.routing.rules.wanted import wants, wants_more
@@ -78,12 +79,15 @@ class FactSource:
     _known: Reference | None = None
     _lock: Lock = field(default_factory=Lock)
 
-    def load(self, connection: Connection, asked: Sequence[Asked]) -> Facts:
-        """The facts about all of `asked`, of one import: if one ends in the middle, they are read again."""
+    def load(self, connection: Connection, asked: Sequence[Asked], entered: Entered = NOTHING_ENTERED) -> Facts:
+        """The facts about all of `asked`, of one import: if one ends in the middle, they are read again.
+
+        What was `entered` for a request counts for it alone: it is then the only one asked about.
+        """
         while True:
             generation = _generation(connection)
             reference = self._reference(connection, generation)
-            book = _book(connection, reference.areas, asked)
+            book = _book(connection, reference.areas, asked, entered)
             if connection.dialect.name == "sqlite" or _generation(connection) == generation:
                 return Facts(book, reference.depots, generation)
 
@@ -117,8 +121,20 @@ class _Rows:
             entitlements=self.entitlements,
         )
 
+    def enter(self, covers: Coverage, asked: Asked) -> None:
+        """A person's word over the data's; another customer's contract stays as it is."""
+        owner, known = asked.request.customer_number, self.contracts.get(covers.contract_number)
+        if owner is None or (known is not None and known.customer_number != owner):
+            return
+        name = (covers.contract_number, covers.machine_type, covers.serial)
+        same = [item for item in self.items if (item.contract_number, item.machine_type, item.serial) == name]
+        self.contracts[covers.contract_number] = covers.contract(known, owner, asked.received_at.date())
+        if same:
+            del self.items[same[-1]]
+        self.items[covers.item(same[-1] if same else None)] = None
 
-def _book(connection: Connection, areas: Areas, asked: Sequence[Asked]) -> Book:
+
+def _book(connection: Connection, areas: Areas, asked: Sequence[Asked], entered: Entered) -> Book:
     wanted = [wants(one.request) for one in asked]
     rows = _Rows()
     serials = {one.serial for one in wanted if one.serial is not None}
@@ -134,6 +150,12 @@ def _book(connection: Connection, areas: Areas, asked: Sequence[Asked]) -> Book:
         customers={one.customer_number for one in wanted if one.customer_number is not None},
         sites={one.site_id for one in wanted if one.site_id is not None},
     )
+    if entered.coverage is not None:
+        covers = entered.coverage
+        _read_items(connection, rows, DATA.items.c.serial, {covers.serial})
+        sites = () if covers.site_id is None else (covers.site_id,)
+        _read_owners(connection, rows, contracts=(covers.contract_number,), customers=(), sites=sites)
+        rows.enter(covers, asked[0])
     book = rows.book(areas)
     while more := frozenset[str]().union(*(wants_more(one.request, book, one.received_at, serials) for one in asked)):
         serials |= more

@@ -5,20 +5,23 @@ the same few for 1 event or for 500.
 """
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Any, TypeVar
+from typing import TypeVar
 
 import structlog
 from sqlalchemy import select
 
 from schemas.decision import Decision
-from schemas.request import InvalidRequest, ServiceRequest, as_json, parse_request
+from schemas.request import InvalidRequest, ServiceRequest
 from schemas.service_requests import CancelRequested, Command, ReopenRequested, RequestAccepted, RequestAmended
-from schemas.vocabulary import Action, Channel, Kind, Milestone, ReturnState, Status, WorkOrderState
+from schemas.vocabulary import Action, Channel, Milestone, ReturnState, Status, WorkOrderState
 from services.routing import decisions, requests, store
+from services.routing.amending import amended
 from services.routing.decisions import Judge, Judged
+from services.routing.entered import from_json
 from services.routing.facts import Asked, Facts
 from services.routing.queues import tell_queues
 from services.routing.requests import Cause, Life
@@ -31,9 +34,6 @@ from services.runtime.log import Event
 from services.runtime.work import Work
 
 logger = structlog.get_logger()
-
-#: Kinds that an undeclared repair can become when the customer is asked what it is.
-_REFINED = (Kind.HARDWARE_REPAIR, Kind.SOFTWARE_SUPPORT)
 
 C = TypeVar("C", bound=Command)
 
@@ -82,16 +82,22 @@ def on_amended(by: Judge, work: Work, events: Sequence[Event[RequestAmended]]) -
     legal: list[tuple[Event[RequestAmended], ServiceRequest]] = []
     for event in events:
         life = lives[event.key]
-        amended = _amended(by, work, writes, life, event)
-        if amended is not None:
-            legal.append((event, amended))
-    facts = by.facts.load(work.connection, [Asked(amended, lives[event.key].received_at) for event, amended in legal])
+        changed = _amended(by, work, writes, life, event)
+        if changed is not None:
+            legal.append((event, changed))
+    facts = by.facts.load(work.connection, [Asked(changed, lives[event.key].received_at) for event, changed in legal])
+    entered = store.last_entered(work.connection, [event.key for event, _ in legal])
     made: list[tuple[Judged, datetime]] = []
-    for event, amended in legal:
-        life = lives[event.key]
-        judged = _judged(by, facts, amended, life.channel, life.received_at, event.data.asked_at)
+    for event, changed in legal:
+        life, known = lives[event.key], entered.get(event.key)
+        judge, about = by, facts
+        if known is not None:  # what a person entered for this request alone
+            said = from_json(known)
+            judge = replace(by, classify=said.reader(by.classify))
+            about = by.facts.load(work.connection, [Asked(changed, life.received_at)], said)
+        judged = _judged(judge, about, changed, life.channel, life.received_at, event.data.asked_at)
         decisions.adopt(life, judged)
-        decisions.keep(work, writes, life, judged, by="system", cause=event.id)
+        decisions.keep(work, writes, life, judged, by="system", cause=event.id, entered=known)
         if CancelRequested.TYPE not in event.behind:
             decisions.follow(work, writes, life, judged, by.policy, _cause(event))
         requests.redecided(work, writes, life, by.policy, judged.decision, _cause(event))
@@ -205,29 +211,6 @@ def _amended(by: Judge, work: Work, writes: Writes, life: Life, event: Event[Req
             reason = "not_readable"
     requests.refuse(work, writes, life, by.policy, Action.AMEND, reason, _cause(event))
     return None
-
-
-def amended(request: ServiceRequest, changes: ServiceRequest) -> ServiceRequest:
-    """`request` with what `changes` gives; what it leaves out stays. The kind stays, unless it was not said.
-
-    Raises `InvalidRequest` when the two do not go together.
-    """
-    before, given = as_json(request), as_json(changes)
-    if request.kind is not Kind.REPAIR or changes.kind not in _REFINED:
-        given["kind"] = before["kind"]
-        if changes.kind is not request.kind:
-            given["details"] = {}
-    return parse_request(_over(before, given))
-
-
-def _over(before: Mapping[str, Any], given: Mapping[str, Any]) -> dict[str, Any]:
-    merged = dict(before)
-    for name, value in given.items():
-        if isinstance(value, dict):
-            merged[name] = _over(before.get(name) or {}, value)
-        elif value is not None and value != []:
-            merged[name] = value
-    return merged
 
 
 def _count(work: Work, made: Sequence[tuple[Judged, datetime]]) -> None:

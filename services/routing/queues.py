@@ -23,6 +23,7 @@ from schemas.dispatch import (
     OnSite,
     Place,
     Requeued,
+    Revised,
     Withdrawn,
     WorkOrderMessage,
 )
@@ -76,6 +77,10 @@ class WorkOrder:
     updated_at: datetime
     done_at: datetime | None
     report: Mapping[str, Any] | None
+
+    @property
+    def machine(self) -> MachineRef:
+        return MachineRef(self.machine_type, self.serial)
 
     def free_at(self, now: datetime) -> bool:
         """Whether anybody of the queue may take it: an expired claim is none, also before its timer has fired."""
@@ -213,6 +218,22 @@ def cancel(work: Work, writes: Writes, life: Life, order: WorkOrder, cause: Caus
     work.emit(Withdrawn(**_told(order, work.now), reason=reason), cause=cause.envelope)
 
 
+def revise(work: Work, writes: Writes, life: Life, order: WorkOrder, cause: Cause, reason: str) -> None:
+    """What is promised changed, or when it is due; whoever holds the job keeps it."""
+    order.version, order.updated_at = order.version + 1, work.now
+    order.respond_by = life.respond_by if life.clock_runs else None
+    writes.change(order)
+    writes.add(STEPS, _noted(order, "revise", str(cause.by), "", work.now, reason=reason))
+    told = Revised(
+        **_told(order, work.now),
+        reason=reason,
+        status=order.status,
+        service_level=order.service_level,
+        respond_by=order.respond_by,
+    )
+    work.emit(told, cause=cause.envelope)
+
+
 def tell_queues(work: Work, queues: Sequence[str]) -> None:
     """Wake who looks at these queues, if and when this commits; one signal however many there are."""
     names = "\n".join(sorted(set(queues)))
@@ -325,8 +346,7 @@ def _shown(step: _Step, order: WorkOrder, life: Life) -> Milestone | None:
 
 def _again(work: Work, writes: Writes, life: Life, order: WorkOrder) -> None:
     """Not repaired: a new visit follows, the parts awaited. The response clock has been met and does not start again."""
-    machine = MachineRef(order.machine_type, order.serial)
-    offer(work, writes, life, Place(**order.place), machine, BY_ITSELF, visit=order.visit + 1)
+    offer(work, writes, life, Place(**order.place), order.machine, BY_ITSELF, visit=order.visit + 1)
 
 
 def _to(work: Work, writes: Writes, order: WorkOrder, event: str, at: datetime) -> None:

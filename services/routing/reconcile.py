@@ -21,6 +21,7 @@ from schemas.dispatch import (
     Offered,
     OnSite,
     Requeued,
+    Revised,
     Withdrawn,
 )
 from schemas.vocabulary import Milestone, ReturnState, Status, WorkOrderState
@@ -118,7 +119,8 @@ def _requests(connection: Connection) -> Iterator[Difference]:
 def _work_orders(connection: Connection) -> Iterator[Difference]:
     for row, event in _with_last_event(connection, WORK_ORDERS, WORK_ORDERS.c.id, dispatch.TOPIC):
         said = orjson.loads(event["body"])
-        told: dict[str, Any] = {"version": said["version"], "status": _AFTER[event["type"]].value}
+        status = said["status"] if event["type"] == Revised.TYPE else _AFTER[event["type"]].value
+        told: dict[str, Any] = {"version": said["version"], "status": status}
         told |= {"queue": said["queue"], "number": said["number"]}
         if row["done_at"] is None:
             told["technician"] = said["technician"]

@@ -15,6 +15,7 @@ from schemas.decision import Decision
 from schemas.envelope import Envelope
 from schemas.request import ServiceRequest, parse_request
 from schemas.request_status import (
+    PASSING,
     ClockWarned,
     CommandRefused,
     Parcel,
@@ -27,6 +28,7 @@ from schemas.request_status import (
 )
 from schemas.vocabulary import (
     Action,
+    Because,
     Channel,
     Kind,
     Language,
@@ -36,6 +38,7 @@ from schemas.vocabulary import (
     Role,
     ServiceLevel,
     Status,
+    Undone,
     WorkOrderState,
 )
 from services.routing import lifecycle
@@ -84,6 +87,7 @@ class Life:
     clock_started: datetime | None
     respond_by: datetime | None
     clock_stopped: datetime | None
+    pauses: Sequence[Mapping[str, Any]]
     warned: int
     resolved_at: datetime | None
     visit: Mapping[str, Any] | None
@@ -114,6 +118,17 @@ class Cause:
 BY_ITSELF: Final = Cause()
 
 
+@dataclass(frozen=True, slots=True)
+class Correction:
+    """A decision that corrects an earlier one of ours: why, and what of the earlier one was taken back."""
+
+    because: Because | None = None
+    undone: tuple[Undone, ...] = ()
+
+
+NO_CORRECTION: Final = Correction()
+
+
 def actions(life: Life, policy: Policy, now: datetime) -> tuple[Action, ...]:
     """What the customer may ask next. An amendment answers a question: it is legal only while one is open."""
     legal = lifecycle.actions(
@@ -141,23 +156,45 @@ def standing(life: Life, policy: Policy, now: datetime) -> Standing:
     )
 
 
-def decided(work: Work, life: Life, policy: Policy, decision: Decision, cause: Cause) -> str:
+def decided(
+    work: Work,
+    life: Life,
+    policy: Policy,
+    decision: Decision,
+    cause: Cause,
+    correction: Correction = NO_CORRECTION,
+) -> str:
     """Tell a decision, of which `life` has all that follows already. The event's id."""
-    told = _next(work, life, policy, cause)
-    return work.emit(RequestDecided(**told, index=life.decided, decision=decision), cause=cause.envelope)
+    told = RequestDecided(
+        **_next(work, life, policy, cause),
+        index=life.decided,
+        decision=decision,
+        because=correction.because,
+        undone=correction.undone,
+    )
+    return work.emit(told, cause=cause.envelope)
 
 
-def redecided(work: Work, writes: Writes, life: Life, policy: Policy, decision: Decision, cause: Cause) -> None:
+def redecided(
+    work: Work,
+    writes: Writes,
+    life: Life,
+    policy: Policy,
+    decision: Decision,
+    cause: Cause,
+    correction: Correction = NO_CORRECTION,
+) -> None:
     """Tell another decision on a request that had one; the statuses that the lifecycle has it pass are told before.
 
     Raises `lifecycle.IllegalStep` where the table knows no way.
     """
     for passed in lifecycle.redecided(life.status, decision.status)[:-1]:
         life.status = passed
-        work.emit(StatusChanged(**_next(work, life, policy, cause)), cause=cause.envelope)
+        arrive(work, writes, life, policy)
+        work.emit(StatusChanged(**_next(work, life, policy, cause), reason=PASSING), cause=cause.envelope)
     life.status, life.milestone = decision.status, decision.milestone
     arrive(work, writes, life, policy)
-    decided(work, life, policy, decision, cause)
+    decided(work, life, policy, decision, cause, correction)
     writes.change(life)
 
 

@@ -15,11 +15,10 @@ from schemas.request import parse_request
 from schemas.vocabulary import ServiceLevel
 from services.routing import decisions, evidence
 from services.routing.decisions import Judge
+from services.routing.entered import from_json
 from services.routing.facts import Asked, Facts
 from services.routing.requests import Life
-from services.routing.rules.reading import Classify, Reading, Sort
 from services.routing.store import Row
-from services.routing.triage import SaidByPerson
 
 #: Of a decision, what follows from other fields or was given from outside.
 _NOT_COMPARED: Final = frozenset({"ref", "status", "milestone"})
@@ -67,11 +66,12 @@ def run_again(connection: Connection, by: Judge, life: Life, row: Row, supposed:
     before = datetime.fromisoformat(row["decision"]["as_of"])
     received_at = supposed.received_at or before
     qualified_at = received_at + (row["qualified_at"] - before)
-    facts = by.facts.load(connection, [Asked(request, received_at)])
+    entered = from_json(row["entered"])  # the rules are run again, not the person
+    facts = by.facts.load(connection, [Asked(request, received_at)], entered)
     if supposed.province is not None or supposed.level is not None:
         book = facts.book.supposing(request.customer_number or "", province=supposed.province, level=supposed.level)
         facts = Facts(book, facts.depots, facts.generation)
-    reader = replace(by, classify=_as_said(row)) if _said_by_person(row) else by
+    reader = replace(by, classify=entered.reader(by.classify))
     judged = decisions.judge(reader, facts, request, life.channel, received_at, qualified_at)
     now = judged.decision.to_json()
     return Again(
@@ -92,20 +92,6 @@ def as_json(again: Again) -> dict[str, Any]:
         "differences": [{"field": one.field, "then": one.then, "now": one.now} for one in again.differences],
         "decision": again.decision,
     }
-
-
-def _as_said(row: Row) -> Classify:
-    """What a person read in the text stands: the rules are run again, not the person."""
-    said: Sort = row["decision"]["classification"]["kind"]
-
-    def read(_text: str, _language: str | None) -> Reading:
-        return SaidByPerson(said)
-
-    return read
-
-
-def _said_by_person(row: Row) -> bool:
-    return row["by"] != "system" and row["decision"]["classification"] is not None
 
 
 def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[Difference]:

@@ -52,6 +52,10 @@ class Return:
     received_at: datetime | None
     done_at: datetime | None
 
+    @property
+    def machine(self) -> MachineRef:
+        return MachineRef(self.machine_type, self.serial)
+
 
 #: What the customer sees after each step. `replace` and `give_up` say their own in the reason.
 _MILESTONES: Final = {

@@ -241,6 +241,16 @@ def last_decisions(connection: Connection, numbers: Collection[str]) -> dict[str
     return {row.number: row.decision for row in connection.execute(query)}
 
 
+def last_entered(connection: Connection, numbers: Collection[str]) -> dict[str, Row]:
+    """What people entered that counts for the decision in force, of each request where they did."""
+    query = (
+        select(DECISIONS.c.number, DECISIONS.c.entered)
+        .join(REQUESTS, (REQUESTS.c.number == DECISIONS.c.number) & (REQUESTS.c.decided == DECISIONS.c.index))
+        .where(among(connection, DECISIONS.c.number, numbers))
+    )
+    return {row.number: row.entered for row in connection.execute(query) if row.entered is not None}
+
+
 _STOP_TIMERS: Final[Delete] = delete(TIMERS).where(
     TIMERS.c.subject == bindparam("subject_"), TIMERS.c.kind == bindparam("kind_"), TIMERS.c.fired_at.is_(None)
 )

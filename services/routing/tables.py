@@ -71,6 +71,7 @@ REQUESTS = Table(
     Column("clock_started", InstantType),  # null: no response clock
     Column("respond_by", InstantType),
     Column("clock_stopped", InstantType),
+    Column("pauses", JsonType, nullable=False, server_default=text("'[]'")),  # of an open clock: began, ended, what_for
     Column("warned", Integer, nullable=False),  # per cent of the promised time that were announced: 0, 75, 100
     Column("resolved_at", InstantType),
     Column("visit", JsonType),  # as the customer sees it
@@ -92,6 +93,8 @@ DECISIONS = Table(
     Column("by", Text, nullable=False),  # 'system', or the username of who caused it
     Column("cause", Text, nullable=False),  # the event or call
     Column("generation", Integer, nullable=False),  # of the contract data
+    Column("because", Text),  # why it was decided again; null: the first, or the customer amended it
+    Column("entered", JsonType),  # what people entered against the data, all that counts for this decision
     Column("request", JsonType, nullable=False),
     Column("decision", JsonType, nullable=False),
     Column("evidence", JsonType, nullable=False),

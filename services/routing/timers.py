@@ -14,7 +14,7 @@ from sqlalchemy import Connection, RowMapping, bindparam, select, update
 from schemas.vocabulary import ReturnState, Status
 from services.routing import clocks, decisions, queues, requests, returns, store
 from services.routing.clocks import FIRST_WARNING, LAST_WARNING
-from services.routing.decisions import OpenWork
+from services.routing.decisions import Judge, OpenWork
 from services.routing.queues import tell_queues
 from services.routing.requests import AUTO_CLOSE, CLOCK, Life
 from services.routing.rules.policy import Policy
@@ -27,16 +27,20 @@ PORTION: Final = 100
 
 
 @dataclass(frozen=True)
-class _Firing:
+class Firing:
     """Everything that a timer may look at and change."""
 
     work: Work
     writes: Writes
-    policy: Policy
+    judge: Judge
     under_way: OpenWork
 
+    @property
+    def policy(self) -> Policy:
+        return self.judge.policy
 
-def fire_due(workshop: Workshop, policy: Policy, portion: int = PORTION) -> int:
+
+def fire_due(workshop: Workshop, judge: Judge, portion: int = PORTION) -> int:
     """Fire what is due, in order; how many that was. Those whose request somebody holds right now come next time."""
     with workshop.begin(origin=str(uuid4())) as work:
         due = _take(work, portion)
@@ -44,7 +48,7 @@ def fire_due(workshop: Workshop, policy: Policy, portion: int = PORTION) -> int:
             return 0
         numbers = sorted({timer["number"] for timer in due})
         lives = store.by_keys(work.connection, Life, numbers)
-        firing = _Firing(work, Writes(), policy, decisions.open_work(work.connection, numbers))
+        firing = Firing(work, Writes(), judge, decisions.open_work(work.connection, numbers))
         fired = []
         for timer in due:
             events = _FIRE[timer["kind"]](firing, lives[timer["number"]], timer)
@@ -74,14 +78,14 @@ def _take(work: Work, portion: int) -> list[RowMapping]:
     return list(work.connection.execute(query).mappings())
 
 
-def _lease(firing: _Firing, life: Life, timer: RowMapping) -> list[str]:
+def _lease(firing: Firing, life: Life, timer: RowMapping) -> list[str]:
     order = firing.under_way.orders.get(life.number)
     if order is None or order.id != timer["subject"] or not order.lapsed_at(firing.work.now):
         return []
     return [queues.lapse(firing.work, firing.writes, life, order)]
 
 
-def _clock(firing: _Firing, life: Life, _timer: RowMapping) -> list[str]:
+def _clock(firing: Firing, life: Life, _timer: RowMapping) -> list[str]:
     """Three quarters, then the whole; both at once if nobody was there to tell the first in time."""
     events: list[str] = []
     if not life.clock_runs or life.respond_by is None:
@@ -96,7 +100,7 @@ def _clock(firing: _Firing, life: Life, _timer: RowMapping) -> list[str]:
     return events
 
 
-def _warn(firing: _Firing, life: Life, threshold: Literal[75, 100]) -> str:
+def _warn(firing: Firing, life: Life, threshold: Literal[75, 100]) -> str:
     """Told, and higher up in its queue."""
     for waiting in (firing.under_way.orders.get(life.number), firing.under_way.cases.get(life.number)):
         if waiting is not None:
@@ -105,20 +109,20 @@ def _warn(firing: _Firing, life: Life, threshold: Literal[75, 100]) -> str:
     return requests.warn(firing.work, firing.writes, life, firing.policy, threshold)
 
 
-def _expiry(firing: _Firing, life: Life, timer: RowMapping) -> list[str]:
+def _expiry(firing: Firing, life: Life, timer: RowMapping) -> list[str]:
     parcel = firing.under_way.parcels.get(life.number)
     if parcel is None or parcel.id != timer["subject"] or parcel.status is not ReturnState.ISSUED:
         return []
     return returns.expire(firing.work, firing.writes, life, parcel, firing.policy)
 
 
-def _auto_close(firing: _Firing, life: Life, _timer: RowMapping) -> list[str]:
+def _auto_close(firing: Firing, life: Life, _timer: RowMapping) -> list[str]:
     if life.status is not Status.RESOLVED:
         return []
     return [requests.close(firing.work, firing.writes, life, firing.policy)]
 
 
-_FIRE: Final[dict[str, Callable[[_Firing, Life, RowMapping], list[str]]]] = {
+_FIRE: Final[dict[str, Callable[[Firing, Life, RowMapping], list[str]]]] = {
     queues.LEASE: _lease,
     CLOCK: _clock,
     returns.EXPIRY: _expiry,

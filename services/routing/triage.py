@@ -6,19 +6,18 @@ a correction; the request is then decided again as of the original moment with t
 
 import hashlib
 from collections.abc import Sequence
-from dataclasses import dataclass
 from typing import Final, Literal
 
 from schemas.request import parse_request
-from schemas.vocabulary import Desk, Kind, Milestone, Role, Status
-from services.routing import clocks, decisions, desks, requests, store
+from schemas.vocabulary import Because, Desk, Kind, Milestone, Role, Status
+from services.routing import clocks, decisions, desks, redecide, requests, store
 from services.routing.decisions import Judge
 from services.routing.desks import Case
-from services.routing.facts import Asked
+from services.routing.entered import Entered
 from services.routing.people import Person
+from services.routing.redecide import Again
 from services.routing.requests import CLOCK, Cause, Life
 from services.routing.rules.kind import REPAIRS
-from services.routing.rules.reading import Reading, Sort, Word
 from services.routing.store import Row, Writes
 from services.routing.tables import CORRECTIONS
 from services.runtime.errors import Conflict, Fault, Invalid
@@ -31,44 +30,32 @@ ASKABLE: Final = ("machine", "machine.type", "machine.serial", "product_id", "co
 SORTABLE: Final = frozenset({Kind.REPAIR, Kind.HARDWARE_REPAIR, Kind.SOFTWARE_SUPPORT})
 
 
-@dataclass(frozen=True, slots=True)
-class SaidByPerson:
-    """What a person read in the text: the classifier's answer from now on."""
-
-    kind: Sort
-    confidence: float = 1.0
-    words: tuple[Word, ...] = ()
-
-
 def correct(
     work: Work, by_rules: Judge, id_: str, by: Person, seen: int, said: Literal["hardware", "software"], note: str = ""
 ) -> Case:
     """Hardware or software, said by a person: kept, and decided again with it. The case that this closed."""
-    life, case = desks.locked(work, Desk.TRIAGE, id_, by, seen, note)
+    life, _ = desks.locked(work, Desk.TRIAGE, id_, by, seen, note)
     asked = life.asked
     if asked.kind not in SORTABLE:
         raise Conflict("triage.not_sortable")
     first = store.decision_row(work.connection, life.number, life.decided)
     if first is None:
         raise Conflict("conflict")
-    request = parse_request({**life.request, "kind": REPAIRS[said].value})
-    facts = by_rules.facts.load(work.connection, [Asked(request, life.received_at)])
-
-    def as_said(_text: str, _language: str | None) -> Reading:
-        return SaidByPerson(said)
-
-    told = Judge(by_rules.policy, by_rules.facts, as_said)
-    judged = decisions.judge(told, facts, request, life.channel, life.received_at, first["qualified_at"])
+    again = Again(
+        Because.TRIAGE_CORRECTION,
+        by,
+        request=parse_request({**life.request, "kind": REPAIRS[said].value}),
+        entered=Entered(kind=said),
+        ended_as="corrected",
+        note=note or None,
+    )
+    under_way = decisions.open_work(work.connection, [life.number])
+    second = redecide.foresee(work.connection, by_rules, life, under_way, again, work.now)
     writes = Writes()
     writes.add(CORRECTIONS, _correction(work, life, first, said, by))
-    desks.end(work, writes, case, by, "corrected", reason=said, note=note or None)
-    decisions.adopt(life, judged)
-    decisions.keep(work, writes, life, judged, by=by.id, cause=work.origin)
-    cause = Cause(by=Role.DESK)
-    decisions.follow(work, writes, life, judged, by_rules.policy, cause)
-    requests.redecided(work, writes, life, by_rules.policy, judged.decision, cause)
-    desks.finish(work, writes, case)
-    return case
+    redecide.redecide(work, writes, by_rules, life, under_way, again, second)
+    desks.finish(work, writes, under_way.cases[life.number])
+    return under_way.cases[life.number]
 
 
 def ask_customer(

@@ -1,17 +1,22 @@
 """What programs are answered: work orders, queues, returns and cases as JSON."""
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.message import Instant
-from schemas.vocabulary import Desk, ReturnState, ServiceLevel, WorkOrderState
+from schemas.request import Code, Identifier, InvalidRequest, RequestNumber, SiteId, parse_request
+from schemas.vocabulary import ContractKind, Desk, Kind, ReturnState, ServiceLevel, Undone, WorkOrderState
 from services.routing.boards import Depth
 from services.routing.desks import Case
+from services.routing.entered import Coverage
 from services.routing.queues import WorkOrder
+from services.routing.redecide import Second
 from services.routing.requests import Life
 from services.routing.returns import Return
+from services.routing.reviews import Review
+from services.runtime.errors import Fault, Invalid
 
 Text = Annotated[str, Field(max_length=2000)]
 Reason = Annotated[str, Field(min_length=1, max_length=200)]
@@ -84,6 +89,77 @@ class CorrectIn(TakeIn):
 class AskIn(TakeIn):
     fields: Annotated[tuple[str, ...], Field(min_length=1, max_length=10)]
     note: Text = ""
+
+
+class CoverageIn(In):
+    """A contract that covers one machine, as its papers say; what is left out is as the data say.
+
+    Machine type and serial default to the request's. `start_date` and `end_date` are the contract's own window,
+    `coverage_start` and `coverage_end` the machine's on it.
+    """
+
+    contract_number: Identifier
+    machine_type: Code = None
+    serial: Code = None
+    contract_kind: ContractKind | None = None
+    start_date: date | None = None
+    end_date: date | None = None
+    service_level: ServiceLevel | None = None
+    coverage_start: date | None = None
+    coverage_end: date | None = None
+    site_id: SiteId = None
+
+    def entered(self) -> Coverage:
+        if self.contract_number is None:
+            raise Invalid([Fault("coverage.contract_number", "required")])
+        given = self.model_dump(exclude={"contract_number", "machine_type", "serial"})
+        return Coverage(
+            contract_number=self.contract_number,
+            machine_type=self.machine_type or "",
+            serial=self.serial or "",
+            **given,
+        )
+
+
+class RedecideIn(TakeIn):
+    """The case as the caller saw it, why, and what is entered against the data (`services/routing/reviews.py`).
+
+    `number`: the original request, where the review does not name it. `changes`: fields of the original request as they
+    should have been (`{"machine": {"serial": "…"}, "contract_number": "…"}`). `answer` is what the customer of a review
+    reads.
+    """
+
+    reason: Reason
+    number: RequestNumber = None
+    changes: dict[str, Any] | None = None
+    coverage: CoverageIn | None = None
+    answer: Text | None = None
+
+    def review(self) -> Review:
+        changes = None
+        if self.changes is not None:
+            try:
+                changes = parse_request({"kind": Kind.REPAIR.value, **self.changes})
+            except InvalidRequest as error:
+                raise Invalid([Fault(f"changes.{wrong.path}", wrong.code) for wrong in error.errors]) from error
+        covers = None if self.coverage is None else self.coverage.entered()
+        return Review(self.reason, self.number, changes, covers, self.answer)
+
+
+class SecondView(BaseModel):
+    """Both decisions on a request. `index`: the second's. `undone`: what is taken back. `stuck`: why it cannot be now."""
+
+    number: str
+    index: int
+    same: bool
+    first: dict[str, Any]
+    second: dict[str, Any]
+    undone: list[Undone]
+    stuck: str | None
+
+    @classmethod
+    def of(cls, second: Second) -> "SecondView":
+        return cls.model_validate(second.to_json())
 
 
 class ElsesIn(TakeIn):

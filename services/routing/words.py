@@ -2,6 +2,7 @@
 
 from services.routing.answer_words import ANSWER_WORDS
 from services.routing.explain_page_words import EXPLAIN_PAGE_WORDS
+from services.routing.life_words import LIFE_WORDS
 from services.runtime.web.words import Phrase, Words
 
 _TECH = {
@@ -293,4 +294,6 @@ _REFUSALS = {
     ),
 }
 
-ROUTING_WORDS = Words({**_TECH, **_DISPATCH, **_DESK, **_DEPOT, **_REFUSALS}) | ANSWER_WORDS | EXPLAIN_PAGE_WORDS
+ROUTING_WORDS = (
+    Words({**_TECH, **_DISPATCH, **_DESK, **_DEPOT, **_REFUSALS}) | ANSWER_WORDS | EXPLAIN_PAGE_WORDS | LIFE_WORDS
+)

@@ -274,6 +274,8 @@ _BODIES: Mapping[str, dict[str, Any]] = {
     "answer": {"text": "x"},
     "close": {"ending": "rejected", "reason": "x"},
     "hand-over": {"desk": "general_desk", "reason": "x"},
+    "redecide": {"reason": "x"},
+    "foresee": {"reason": "x"},
     "preview": {"request": _REPAIR},
 }
 _UNVERSIONED = {"requests", "amend", "cancel", "reopen", "preview"}

@@ -158,7 +158,7 @@ def test_an_answer_stays_when_the_request_has_closed_by_itself(routing: Routing,
     told.hears(accepted, *routing.receives(accepted))
     before = routing.last_outbox_id()
     routing.clock.forward(days=14, seconds=1)
-    fire_due(routing.workshop, routing.judge.policy)
+    fire_due(routing.workshop, routing.judge)
     told.hears(*routing.said(after=before))
     seen = told.browsing.program(Scope.REQUESTS_READ).get(REQUEST).json()
     assert (seen["milestone"], list(seen["answer"])) == ("closed", ["json", "pdf", "csv"])

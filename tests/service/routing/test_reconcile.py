@@ -29,7 +29,7 @@ def a_busy_day(routing: Routing) -> None:
     routing.on_order("leave", tech, said=Said(reason="no_part"))
     routing.on_return("receive", bench)
     routing.clock.forward(days=2)
-    while fire_due(routing.workshop, routing.judge.policy):
+    while fire_due(routing.workshop, routing.judge):
         pass
     routing.receives(a_reopening(a_number(0), sequence=2))
 

@@ -19,7 +19,7 @@ TECH = a_technician()
 def fire(routing: Routing) -> list[Message]:
     """Everything that is due now."""
     before = routing.last_outbox_id()
-    while fire_due(routing.workshop, routing.judge.policy, portion=2):
+    while fire_due(routing.workshop, routing.judge, portion=2):
         pass
     return routing.said(after=before)
 
@@ -134,7 +134,7 @@ def test_two_workers_fire_each_timer_once(routing: Routing) -> None:
 
     def work() -> None:
         ready.wait()
-        while fire_due(routing.workshop, routing.judge.policy, portion=3):
+        while fire_due(routing.workshop, routing.judge, portion=3):
             pass
 
     workers = [threading.Thread(target=work) for _ in range(2)]

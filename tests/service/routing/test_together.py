@@ -69,7 +69,7 @@ def test_a_claim_a_cancellation_and_a_lapse_at_once_leave_nothing_half_done(rout
     def lapse() -> None:
         ready.wait()
         for _ in range(6):
-            fire_due(routing.workshop, routing.judge.policy, portion=1)
+            fire_due(routing.workshop, routing.judge, portion=1)
 
     racers = [threading.Thread(target=racer) for racer in (claim, cancel, lapse)]
     for racer in racers:
