@@ -114,6 +114,12 @@ class RequestDecided(StatusMessage):
 
 #: The reason of a status that is only passed on the legal way to another: nobody is written to about it.
 PASSING: Final = "passing"
+#: The reason of a version that tells nothing but another time by which we answer.
+CLOCK_MOVED: Final = "clock_moved"
+#: The reason of a step that changes nothing for who waits: a technician takes a job that stands still.
+STILL_WAITING: Final = "still_waiting"
+#: Shown, but nobody is written to.
+QUIET: Final = frozenset({PASSING, CLOCK_MOVED, STILL_WAITING})
 
 
 class StatusChanged(StatusMessage):

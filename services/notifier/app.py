@@ -1,8 +1,12 @@
 """The notifier, put together."""
 
+from functools import partial
+
 from fastapi import APIRouter
 
 from schemas import request_status, service_requests
+from schemas.request_status import Recipient
+from schemas.vocabulary import Language
 from services.notifier.api import Timelines, api_router
 from services.notifier.deliveries import Deliveries
 from services.notifier.mail import MailSender
@@ -32,15 +36,22 @@ def build(settings: Settings, workshop: Workshop, parts: Parts) -> Service:
         workshop=workshop,
         router=router,
         words=NOTIFIER_WORDS,
-        subscriptions=(subscription(),),
+        subscriptions=(subscription(manager_of(settings)),),
         chores=_chores(settings, workshop, Messages(pages, parts.codes)),
         resources=(Feed(workshop.database, {CHANGED: "request:"}, parts.signals.notify),),
     )
 
 
-def subscription() -> Subscription:
+def manager_of(settings: Settings) -> Recipient | None:
+    """Who is written to when a response time runs out."""
+    if settings.manager_email is None:
+        return None
+    return Recipient(email=settings.manager_email, language=Language(settings.manager_language), full=True)
+
+
+def subscription(manager: Recipient | None = None) -> Subscription:
     """It does not park: it inserts by (number, version) and shows the highest."""
-    handlers = {message.TYPE: on_status for message in request_status.MESSAGES}
+    handlers = dict.fromkeys((message.TYPE for message in request_status.MESSAGES), partial(on_status, manager))
     return Subscription(
         consumer="notifier",
         topics=(service_requests.TOPIC, request_status.TOPIC),

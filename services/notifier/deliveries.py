@@ -13,7 +13,15 @@ from uuid import UUID, uuid5
 import structlog
 from sqlalchemy import Connection, RowMapping, select, update
 
-from schemas.request_status import PASSING, ClockWarned, CommandRefused, RequestDecided, StatusChanged, StatusMessage
+from schemas.request_status import (
+    QUIET,
+    ClockWarned,
+    CommandRefused,
+    Recipient,
+    RequestDecided,
+    StatusChanged,
+    StatusMessage,
+)
 from schemas.vocabulary import Milestone
 from services.notifier.tables import DELIVERIES
 from services.runtime import metrics
@@ -37,6 +45,8 @@ _TOLD = frozenset(
         Milestone.INFORMATION_NEEDED,
         Milestone.CANCELLED,
         Milestone.REOPENED,
+        Milestone.WAITING_FOR_CUSTOMER,
+        Milestone.WAITING_FOR_ACCESS,
     }
 )
 _NAMESPACE = UUID("0d8a6f0e-3f8c-5b57-9f0a-8a6d1c2b7e11")
@@ -62,11 +72,18 @@ class Sender(Protocol):
         """Hand it over and return what the server said. Raises `Refusal` or `Away`."""
 
 
-def due_messages(event: Event[StatusMessage], now: datetime, *, superseded: bool) -> list[dict[str, Any]]:
-    """The rows of the messages that this event calls for; none for a step that is only shown."""
+def due_messages(
+    event: Event[StatusMessage], now: datetime, *, superseded: bool, manager: Recipient | None = None
+) -> list[dict[str, Any]]:
+    """The rows of the messages that this event calls for; none for a step that is only shown.
+
+    A clock that runs out is the service manager's matter, never the customer's; without an address it is on pages alone.
+    """
     data = event.data
-    if isinstance(data, ClockWarned) or not _is_told(data):
-        return []
+    if isinstance(data, ClockWarned):
+        recipients: tuple[Recipient, ...] = () if manager is None else (manager,)
+    else:
+        recipients = data.recipients if _is_told(data) else ()
     return [
         {
             "message_id": str(uuid5(_NAMESPACE, f"{event.id}|{recipient.email}")),
@@ -79,14 +96,14 @@ def due_messages(event: Event[StatusMessage], now: datetime, *, superseded: bool
             "due_at": now,
             "body": data.model_dump(mode="json", exclude={"recipients"}),
         }
-        for recipient in data.recipients
+        for recipient in recipients
     ]
 
 
 def _is_told(data: StatusMessage) -> bool:
     if isinstance(data, RequestDecided | CommandRefused):
         return True
-    if isinstance(data, StatusChanged) and data.reason == PASSING:
+    if isinstance(data, StatusChanged) and data.reason in QUIET:
         return False
     return data.standing.milestone in _TOLD
 

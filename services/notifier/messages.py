@@ -27,6 +27,8 @@ class Messages:
 
     def write(self, body: Mapping[str, Any], language: Language, *, full: bool) -> tuple[str, str]:
         """Subject and text of the message that this status event calls for."""
+        if "threshold" in body:
+            return self.warn(body, language)
         t = self.pages.words.bound(language)
         say = Say(language, self.at(body))
         number = say.request_number(body["number"])
@@ -39,12 +41,28 @@ class Messages:
             *corrected(self.pages, language, body),
             *why(self.pages, language, visible, body, full=full),
             *by_when(self.pages, language, body, now=self.at(body)),
+            *stands_still(self.pages, language, body, now=self.at(body)),
+            *noted(body),
             what_to_do(self.pages, language, body["standing"]),
             t("mail.follow", address=self._address(body["number"], language)),
             t("mail.closing"),
         ]
         subject = t("mail.subject", number=number, what=t(f"milestone.{body['standing']['milestone']}"))
         return subject, "\n\n".join(lines) + "\n"
+
+    def warn(self, body: Mapping[str, Any], language: Language) -> tuple[str, str]:
+        """What the service manager is written when the promised time runs out, or has."""
+        t, now = self.pages.words.bound(language), self.at(body)
+        say, number = Say(language, now), body["number"]
+        respond_by = body["standing"]["respond_by"]
+        due = "" if respond_by is None else say.moment(datetime.fromisoformat(respond_by), ZoneInfo(body["timezone"]))
+        share = say.percent(body["threshold"] / 100)
+        lines = [
+            t("escalation.what", number=say.request_number(number), percent=share, moment=due),
+            t("escalation.where", what=t(f"milestone.{body['standing']['milestone']}"), device=body["device"] or "—"),
+            t("escalation.see", address=f"{self.pages.site.public_url}/desk/requests/{number}/decisions/1"),
+        ]
+        return t("escalation.subject", number=say.request_number(number), percent=share), "\n\n".join(lines) + "\n"
 
     def at(self, body: Mapping[str, Any]) -> datetime:
         """When what the message tells of happened."""
@@ -97,6 +115,15 @@ def by_when(pages: Pages, language: Language, body: Mapping[str, Any], *, now: d
     return [pages.words.say("when.by", language, moment=moment)]
 
 
+def stands_still(pages: Pages, language: Language, body: Mapping[str, Any], *, now: datetime) -> list[str]:
+    """Since when our response time stands still, and what for; nothing while it runs."""
+    waiting = body["standing"].get("waiting")
+    if waiting is None:
+        return []
+    since = Say(language, now).moment(datetime.fromisoformat(waiting["since"]), ZoneInfo(body["timezone"]))
+    return [pages.words.say(f"waiting.{waiting['what_for']}", language, moment=since)]
+
+
 def what_to_do(pages: Pages, language: Language, standing: Mapping[str, Any]) -> str:
     """The one thing that the customer must do, or nothing."""
     t = pages.words.bound(language)
@@ -126,6 +153,11 @@ def corrected(pages: Pages, language: Language, body: Mapping[str, Any]) -> list
         return []
     say = pages.words.say
     return [say(f"again.{because}", language), *(say(f"undone.{what}", language) for what in body["undone"])]
+
+
+def noted(body: Mapping[str, Any]) -> list[str]:
+    """What we wrote to the customer with a wait: the question, or what we need to come in."""
+    return [body["note"]] if body["standing"].get("waiting") and body.get("note") else []
 
 
 def refused(pages: Pages, language: Language, body: Mapping[str, Any]) -> list[str]:

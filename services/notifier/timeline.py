@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from schemas.request_status import RequestDecided, StatusMessage
+from schemas.request_status import Recipient, RequestDecided, StatusMessage
 from schemas.service_requests import RequestAccepted
 from services.notifier.deliveries import due_messages
 from services.notifier.tables import DELIVERIES, REQUESTS, TIMELINE
@@ -58,7 +58,7 @@ def on_accepted(work: Work, events: Sequence[Event[RequestAccepted]]) -> None:
     _save(work, events, standings)
 
 
-def on_status(work: Work, events: Sequence[Event[StatusMessage]]) -> None:
+def on_status(manager: Recipient | None, work: Work, events: Sequence[Event[StatusMessage]]) -> None:
     """Routing's versions: the standing after each, and the messages that it calls for."""
     standings = _standings(work, events)
     messages = []
@@ -70,7 +70,7 @@ def on_status(work: Work, events: Sequence[Event[StatusMessage]]) -> None:
         if isinstance(data, RequestDecided) and _is_later(data, standing.decided):
             standing.decided = data.model_dump(mode="json")["decision"] | {"index": data.index}
         standing.customer_number = data.customer_number or standing.customer_number
-        messages += due_messages(event, work.now, superseded=passed)
+        messages += due_messages(event, work.now, superseded=passed, manager=manager)
     _save(work, events, standings)
     insert_rows(work.connection, DELIVERIES, messages, ignore=True)
     if messages:

@@ -6,9 +6,9 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from schemas.request_status import PASSING
+from schemas.request_status import CLOCK_MOVED, PASSING
 from schemas.vocabulary import Action, Language, Milestone, Outcome, Status
-from services.notifier.messages import by_when, corrected, refused, what_happens, what_to_do, why
+from services.notifier.messages import by_when, corrected, refused, stands_still, what_happens, what_to_do, why
 from services.notifier.showing import Shown
 from services.runtime.web.pages import Pages, Say
 
@@ -93,7 +93,8 @@ def view_of(pages: Pages, shown: Shown, language: Language) -> View:
         next=what_to_do(pages, language, standing),
         when=t("tracking.late", time=say.moment(due, zone))
         if due and late
-        else " ".join(by_when(pages, language, latest, now=now)) or None,
+        else " ".join([*by_when(pages, language, latest, now=now), *stands_still(pages, language, latest, now=now)])
+        or None,
         left=t("tracking.in", span=say.duration(due - now)) if due and not late else None,
         late=late,
         why=tuple(why(pages, language, shown.decision, latest, full=shown.full)),
@@ -182,6 +183,8 @@ def _line(pages: Pages, line: Mapping[str, Any], language: Language) -> Line:
             text = t("line.clock", percent=Say(language, line["at"]).percent(entry["threshold"] / 100))
         case "request.command-refused":
             text = t("line.refused", what=t(f"refused.{entry['command']}"))
+        case _ if entry.get("reason") == CLOCK_MOVED:
+            text = t("line.moved")
         case _:
             text = what
     return Line(line["at"], _sentence(text), t(f"by.{entry['by']}"))
@@ -203,6 +206,7 @@ def as_json(shown: Shown) -> dict[str, Any]:
         "status": standing["status"],
         "milestone": standing["milestone"],
         "respond_by": standing.get("respond_by"),
+        "waiting": standing.get("waiting"),
         "missing": standing.get("missing", []),
         "actions": standing.get("actions", []),
         "kind": told.get("kind"),

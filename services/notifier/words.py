@@ -244,6 +244,14 @@ _NEXT = {
     "missing.details.request_number": Phrase("the number of the first request", "le numéro de la première demande"),
     "missing.details.invoice_number": Phrase("the invoice number", "le numéro de la facture"),
     "when.by": Phrase("By {moment}.", "D'ici le {moment}."),
+    "waiting.customer": Phrase(
+        "Our time to respond has been stopped since {moment}: we are waiting for your answer.",
+        "Notre délai de réponse est suspendu depuis le {moment} : nous attendons votre réponse.",
+    ),
+    "waiting.site_access": Phrase(
+        "Our time to respond has been stopped since {moment}: we are waiting for access to your site.",
+        "Notre délai de réponse est suspendu depuis le {moment} : nous attendons l'accès à votre site.",
+    ),
 }
 
 _AGAIN = {
@@ -287,6 +295,19 @@ _MAIL = {
     "mail.greeting": Phrase("Hello,", "Bonjour,"),
     "mail.follow": Phrase("Follow your request here: {address}", "Suivez votre demande ici : {address}"),
     "mail.closing": Phrase("Fixline", "Fixline"),
+}
+
+#: To the service manager, not to customers.
+_ESCALATION = {
+    "escalation.subject": Phrase(
+        "Request {number}: {percent} of its time has gone", "Demande {number} : {percent} du délai écoulé"
+    ),
+    "escalation.what": Phrase(
+        "{percent} of the time promised for request {number} has gone. It is due {moment}.",
+        "{percent} du délai promis pour la demande {number} est écoulé. L'échéance est le {moment}.",
+    ),
+    "escalation.where": Phrase("Where it stands: {what}. Device: {device}.", "État : {what}. Appareil : {device}."),
+    "escalation.see": Phrase("See why it is due then: {address}", "Voir le calcul de l'échéance : {address}"),
 }
 
 _PAGE = {
@@ -336,7 +357,8 @@ _PAGE = {
     "line.decided": Phrase("Decided: {what}", "Décidé : {what}"),
     "line.again": Phrase("Decided again: {what}", "Décidé de nouveau : {what}"),
     "line.clock": Phrase("{percent} of the promised time has gone", "{percent} du délai promis est écoulé"),
+    "line.moved": Phrase("Another time by which we answer", "Nouvelle échéance de notre réponse"),
     "line.refused": Phrase("Not possible: {what}", "Impossible : {what}"),
 }
 
-NOTIFIER_WORDS = Words({**_MILESTONES, **_NOW, **_WHY, **_NEXT, **_AGAIN, **_REFUSED, **_MAIL, **_PAGE})
+NOTIFIER_WORDS = Words({**_MILESTONES, **_NOW, **_WHY, **_NEXT, **_AGAIN, **_REFUSED, **_MAIL, **_ESCALATION, **_PAGE})

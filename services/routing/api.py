@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from starlette.requests import Request
 
-from services.routing import boards, queues, returns, store
+from services.routing import boards, queues, returns, store, waits
 from services.routing.desk_api import desk_router
 from services.routing.edge import (
     BENCH,
@@ -35,6 +35,8 @@ from services.routing.views import (
     ReturnsView,
     ReturnView,
     StepIn,
+    TakeIn,
+    WaitIn,
     WorkOrderView,
 )
 from services.runtime.errors import NotFound
@@ -49,6 +51,7 @@ def routing_api(edge: Edge) -> APIRouter:
     router = APIRouter()
     _queues(router, edge)
     _work_orders(router, edge)
+    _waits(router, edge)
     _returns(router, edge)
     router.include_router(desk_router(edge))
     router.include_router(lookup_router(edge))
@@ -137,6 +140,31 @@ def _work_orders(router: APIRouter, edge: Edge) -> None:
         report = body.model_dump(mode="json", include={"fixed", "reason", "parts", "note"})
         said = Said(occurred_at=body.occurred_at, reason=body.reason, note=body.note, key=key, report=report)
         return step(request, id, "complete" if body.fixed else "leave", who, body.version, said)
+
+
+def _waits(router: APIRouter, edge: Edge) -> None:
+    @router.post("/api/work-orders/{id}/wait")
+    def wait(
+        request: Request,
+        id: str,  # noqa: A002  # the address says id
+        body: Annotated[WaitIn, json_of(WaitIn)],
+        who: Annotated[Principal, may(TECHNICIANS, DISPATCHERS)],
+    ) -> WorkOrderView:
+        """The customer must answer, or let us in, first: the response clock stands still until the visit goes on."""
+        with edge.unit(request) as work:
+            said = (body.version, body.what_for, body.note)
+            return WorkOrderView.of(waits.visit_waits(work, edge.judge, id, person(who), *said), work.now)
+
+    @router.post("/api/work-orders/{id}/go-on")
+    def go_on(
+        request: Request,
+        id: str,  # noqa: A002  # the address says id
+        body: Annotated[TakeIn, json_of(TakeIn)],
+        who: Annotated[Principal, may(TECHNICIANS, DISPATCHERS)],
+    ) -> WorkOrderView:
+        """The wait is over: the clock runs again."""
+        with edge.unit(request) as work:
+            return WorkOrderView.of(waits.visit_goes_on(work, edge.judge, id, person(who), body.version), work.now)
 
 
 def _returns(router: APIRouter, edge: Edge) -> None:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter
 
 from schemas.service_requests import TOPIC
-from services.routing import boards
+from services.routing import boards, waits
 from services.routing.answers_api import answers_router
 from services.routing.api import routing_api
 from services.routing.decisions import Judge
@@ -46,6 +46,7 @@ def build(_settings: Settings, workshop: Workshop, parts: Parts) -> Service:
         subscriptions=(subscription(judge),),
         chores=(
             Chore("timers", lambda: fire_due(workshop, judge)),
+            Chore("calendar", Calendar(workshop, judge).follow, every=5.0),
             Chore("queue-metrics", lambda: _measure(workshop), every=15.0),
         ),
         resources=(QueueNews(workshop, parts.signals),),
@@ -61,6 +62,24 @@ def _measure(workshop: Workshop) -> int:
     with workshop.database.reading() as connection:
         boards.measure(connection, workshop.clock.read())
     return 0
+
+
+@dataclass
+class Calendar:
+    """Has open clocks computed again when an import brought other closed days, and once at the start: what a new version
+    of the program or its holidays changes."""
+
+    workshop: Workshop
+    judge: Judge
+    _seen: int | None = None
+
+    def follow(self) -> int:
+        with self.workshop.database.reading() as connection:
+            generation = self.judge.facts.reference(connection).generation
+        if generation != self._seen:
+            waits.follow_calendar(self.workshop, self.judge)
+            self._seen = generation
+        return 0
 
 
 @dataclass

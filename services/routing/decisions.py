@@ -149,10 +149,21 @@ def keep(
     )
 
 
-def follow(work: Work, writes: Writes, life: Life, judged: Judged, policy: Policy, cause: Cause) -> None:
-    """Begin what the decision asks for: a visit, a return or a case at a desk, and its response clock."""
+def follow(
+    work: Work,
+    writes: Writes,
+    life: Life,
+    judged: Judged,
+    policy: Policy,
+    cause: Cause,
+    pauses: Sequence[Mapping[str, Any]] = (),
+) -> None:
+    """Begin what the decision asks for: a visit, a return or a case at a desk, and its response clock.
+
+    `pauses` of an earlier clock of the same request count in this one.
+    """
     decision = judged.decision
-    clocks.run(writes, life, policy, judged.decided.evidence.clock)
+    clocks.run(writes, life, policy, judged.decided.evidence.clock, pauses)
     _begin_work(work, writes, life, decision, policy, cause, _place_of(judged), judged.facts.depots)
 
 
@@ -199,11 +210,11 @@ class OpenWork:
         return [order.queue for order in self.orders.values()] + [case.desk.value for case in self.cases.values()]
 
 
-def open_work(connection: Connection, numbers: Sequence[str]) -> OpenWork:
+def open_work(connection: Connection, numbers: Sequence[str], *, lock: bool = True) -> OpenWork:
     return OpenWork(
-        store.live(connection, WorkOrder, numbers),
-        store.live(connection, Return, numbers),
-        store.live(connection, Case, numbers),
+        store.live(connection, WorkOrder, numbers, lock=lock),
+        store.live(connection, Return, numbers, lock=lock),
+        store.live(connection, Case, numbers, lock=lock),
     )
 
 

@@ -6,7 +6,7 @@ from fastapi import APIRouter
 from starlette.requests import Request
 
 from schemas.vocabulary import Desk
-from services.routing import desks, reviews, triage
+from services.routing import desks, reviews, triage, waits
 from services.routing.edge import DESKS, Edge
 from services.routing.people import person
 from services.routing.views import (
@@ -21,6 +21,7 @@ from services.routing.views import (
     RedecideIn,
     SecondView,
     TakeIn,
+    WaitIn,
 )
 from services.runtime.identity.access import may
 from services.runtime.identity.principal import Staff
@@ -31,6 +32,7 @@ def desk_router(edge: Edge) -> APIRouter:
     router = APIRouter()
     _triage(router, edge)
     _desks(router, edge)
+    _waits(router, edge)
     _second(router, edge)
     return router
 
@@ -104,6 +106,32 @@ def _desks(router: APIRouter, edge: Edge) -> None:
         with edge.unit(request) as work:
             by = person(who)
             return CaseView.of(desks.hand_over(work, edge.policy, desk, id, by, body.version, body.desk, body.reason))
+
+
+def _waits(router: APIRouter, edge: Edge) -> None:
+    @router.post("/api/desks/{desk}/{id}/wait")
+    def wait(
+        request: Request,
+        desk: Desk,
+        id: str,  # noqa: A002  # the address says id
+        body: Annotated[WaitIn, json_of(WaitIn)],
+        who: Annotated[Staff, may(DESKS)],
+    ) -> CaseView:
+        """A question for the customer: the response clock stands still until the case goes on."""
+        with edge.unit(request) as work:
+            return CaseView.of(waits.case_waits(work, edge.judge, desk, id, person(who), body.version, body.note))
+
+    @router.post("/api/desks/{desk}/{id}/go-on")
+    def go_on(
+        request: Request,
+        desk: Desk,
+        id: str,  # noqa: A002  # the address says id
+        body: Annotated[TakeIn, json_of(TakeIn)],
+        who: Annotated[Staff, may(DESKS)],
+    ) -> CaseView:
+        """The customer answered: the clock runs again."""
+        with edge.unit(request) as work:
+            return CaseView.of(waits.case_goes_on(work, edge.judge, desk, id, person(who), body.version))
 
 
 def _second(router: APIRouter, edge: Edge) -> None:

@@ -211,7 +211,7 @@ def finish(work: Work, writes: Writes, case: Case, *, also: Desk | None = None) 
 def _meet_clock(work: Work, writes: Writes, life: Life, policy: Policy, areas: Areas) -> None:
     """The first human answer stops a remote response clock (docs/rules.md §5)."""
     if life.outcome is Outcome.REMOTE_SUPPORT:
-        clocks.measure(life, policy, areas, work.now)
+        clocks.measure(writes, life, policy, areas, work.now)
         stop_clock(writes, life, work.now)
 
 

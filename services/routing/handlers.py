@@ -86,10 +86,10 @@ def on_amended(by: Judge, work: Work, events: Sequence[Event[RequestAmended]]) -
         if changed is not None:
             legal.append((event, changed))
     facts = by.facts.load(work.connection, [Asked(changed, lives[event.key].received_at) for event, changed in legal])
-    entered = store.last_entered(work.connection, [event.key for event, _ in legal])
+    in_force = store.in_force(work.connection, [event.key for event, _ in legal])
     made: list[tuple[Judged, datetime]] = []
     for event, changed in legal:
-        life, known = lives[event.key], entered.get(event.key)
+        life, known = lives[event.key], in_force[event.key]["entered"]
         judge, about = by, facts
         if known is not None:  # what a person entered for this request alone
             said = from_json(known)

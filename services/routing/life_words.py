@@ -29,6 +29,16 @@ LIFE_WORDS = Words(
             "Not saved: the device is on its way to the depot or there. Decide again when it is back.",
             "Non enregistré : l'appareil est en chemin vers l'atelier ou y est déjà. Décidez de nouveau à son retour.",
         ),
+        "error.wait.waits_already": Phrase(
+            "Not saved: the clock stands still already.", "Non enregistré : le délai est déjà suspendu."
+        ),
+        "error.wait.no_clock": Phrase(
+            "Not saved: no response time is running that could wait.",
+            "Non enregistré : aucun délai de réponse ne court.",
+        ),
+        "error.wait.not_waiting": Phrase(
+            "Not saved: the clock was not standing still.", "Non enregistré : le délai n'était pas suspendu."
+        ),
         "error.work_order.revise": Phrase(
             "Not saved: what is promised changed at {time}; read the job again. {name}",
             "Non enregistré : ce qui est promis a changé à {time}; relisez l'intervention. {name}",

@@ -27,6 +27,7 @@ from schemas.dispatch import (
     Withdrawn,
     WorkOrderMessage,
 )
+from schemas.request_status import STILL_WAITING
 from schemas.vocabulary import Milestone, Role, ServiceLevel, Status, WorkOrderState
 from services.routing import clocks, store
 from services.routing.lifecycle import WORK_ORDER
@@ -118,6 +119,9 @@ _STEPS: Final[dict[str, _Step]] = {
     "leave": _Step("leave", Incomplete, Milestone.VISIT_INCOMPLETE, by_holder=True, needs_reason=True),
 }
 
+#: Who goes there waits no longer.
+_GOES_THERE: Final = (EnRoute, OnSite)
+
 STEP_NAMES: Final = tuple(name for name in _STEPS if name != "leave")
 
 
@@ -174,8 +178,7 @@ def take_step(
     Raises `NotFound` for what is not theirs to see, `Conflict` when things moved on or the step is not legal now,
     `Forbidden` when it is not theirs to do, `Invalid` when a reason is missing.
     """
-    life, order = _locked(work, id_)
-    require_owner(by.principal, resource(queue=order.queue, customer_number=life.customer_number))
+    life, order = _locked(work, id_, by)
     if said.key and store.step_by_key(work.connection, order.id, said.key):
         return order
     step = _STEPS[name]
@@ -257,7 +260,20 @@ def believed(said: datetime | None, last: datetime, now: datetime) -> datetime |
     return said if said is not None and last <= said <= now else None
 
 
-def _locked(work: Work, id_: str) -> tuple[Life, WorkOrder]:
+def at_hand(work: Work, id_: str, by: Person, seen: int, typed: str) -> tuple[Life, WorkOrder]:
+    """The request and its work order, locked, for somebody who holds it or dispatches and saw it as it is.
+
+    Raises `NotFound` for what is not theirs to see, `Conflict` when things moved on, the job is over or another's.
+    """
+    life, order = _locked(work, id_, by)
+    if seen != order.version or WORK_ORDER.final(order.status):
+        raise moved_on(work, order, typed)
+    if not by.dispatches and order.technician != by.id:
+        raise Conflict("work_order.held_by", name=order.technician_name or "", typed=typed)
+    return life, order
+
+
+def _locked(work: Work, id_: str, by: Person) -> tuple[Life, WorkOrder]:
     """The request's row first, then the work order's: the order in which everybody locks."""
     seen = store.one(work.connection, WorkOrder, id_)
     if seen is None:
@@ -266,6 +282,7 @@ def _locked(work: Work, id_: str) -> tuple[Life, WorkOrder]:
     order = store.one(work.connection, WorkOrder, id_, lock=True)
     if life is None or order is None:
         raise NotFound
+    require_owner(by.principal, resource(queue=order.queue, customer_number=life.customer_number))
     return life, order
 
 
@@ -294,6 +311,9 @@ def _apply(
     unbelieved = said.occurred_at if happened_at is None else None
     at = happened_at or work.now
     held_by = order.technician
+    if life.waiting is not None and step.message in _GOES_THERE:
+        clocks.go_on(writes, life, policy, areas, at)
+        revise(work, writes, life, order, BY_ITSELF, "clock_resumed")
     _to(work, writes, order, step.event, at)
     noted = _noted(order, step.event, by.id, by.name, work.now, happened_at=at, claimed_at=unbelieved)
     writes.add(STEPS, {**noted, "reason": said.reason, "note": said.note, "key": said.key})
@@ -309,15 +329,18 @@ def _apply(
     if shown is None:
         return
     status = Status.RESOLVED if shown is Milestone.REPAIRED else Status.IN_PROGRESS
+    reason = said.reason
+    if life.waiting is not None:  # who comes is settled meanwhile; the wait goes on
+        status, shown, reason = life.status, life.milestone, STILL_WAITING
     if shown is Milestone.VISIT_INCOMPLETE:
         _again(work, writes, life, order)
     else:
         life.visit = {"work_order": order.id, "technician": order.technician_name}
     if shown is Milestone.ON_SITE:
-        clocks.measure(life, policy, areas, at)
+        clocks.measure(writes, life, policy, areas, at)
         stop_clock(writes, life, at)
     cause = Cause(by=Role.TECHNICIAN if order.technician == by.id or not by.dispatches else Role.DESK)
-    move(work, writes, life, policy, status, shown, cause, at=at, reason=said.reason)
+    move(work, writes, life, policy, status, shown, cause, at=at, reason=reason)
 
 
 def _hold(work: Work, writes: Writes, policy: Policy, order: WorkOrder, by: Person, said: Said) -> None:

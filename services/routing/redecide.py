@@ -18,7 +18,7 @@ from services.routing import clocks, decisions, desks, queues, requests, store
 from services.routing.decisions import Judge, Judged, OpenWork
 from services.routing.desks import Case
 from services.routing.entered import NOTHING_ENTERED, Entered, from_json
-from services.routing.facts import Asked
+from services.routing.facts import Asked, Facts
 from services.routing.lifecycle import DEPOT_RETURN, WORK_ORDER
 from services.routing.people import Person
 from services.routing.queues import WorkOrder
@@ -71,8 +71,10 @@ class Second:
 
     @property
     def same(self) -> bool:
-        """Whether both say the same; which version of the policy said it, does not matter."""
-        return replace(self.first, policy=self.second.policy, ref=self.second.ref) == self.second
+        """Whether both say the same. Which version of the policy said it does not matter, nor when it is due by today's
+        calendar: an open clock follows that by itself."""
+        again = self.second
+        return replace(self.first, policy=again.policy, ref=again.ref, respond_by=again.respond_by) == again
 
     def to_json(self) -> dict[str, Any]:
         return {
@@ -90,12 +92,21 @@ def foresee(
     connection: Connection, by_rules: Judge, life: Life, under_way: OpenWork, again: Again, now: datetime
 ) -> Second:
     """What deciding again would come to; nothing is changed. Raises `Invalid` for what cannot be asked."""
-    row = store.decision_row(connection, life.number, life.decided)
-    if row is None:
-        raise LookupError(f"{life.number}: decision {life.decided} is missing")
+    row = store.in_force(connection, [life.number])[life.number]
+    entered = again.entered.over(from_json(row["entered"]))
+    request = again.request or life.asked
+    facts = by_rules.facts.load(connection, [Asked(request, life.received_at)], entered)
+    return compare(by_rules, life, under_way, again, now, row, facts)
+
+
+def compare(
+    by_rules: Judge, life: Life, under_way: OpenWork, again: Again, now: datetime, row: Row, facts: Facts
+) -> Second:
+    """The decision in force, `row`, and the one on `facts`, which are all that it needs. Raises `Invalid` as above."""
     first = Decision.from_json(row["decision"])
     entered = again.entered.over(from_json(row["entered"]))
-    judged = _judged(connection, by_rules, life, again.request or life.asked, entered, _qualified_at(row, first, now))
+    request = again.request or life.asked
+    judged = _judged(by_rules, facts, life, request, entered, _qualified_at(row, first, now))
     done = life.status in _DONE and (
         life.visit_status is WorkOrderState.COMPLETED or life.parcel_status is ReturnState.DELIVERED
     )
@@ -137,20 +148,16 @@ def redecide(
         writes.change(life)
     else:
         _forget(life)
+        if life.waiting is not None:
+            requests.end_pause(life, work.now)
         writes.stop(life.number, requests.CLOCK)
-        decisions.follow(work, writes, life, judged, policy, cause)
+        decisions.follow(work, writes, life, judged, policy, cause, life.pauses)
         requests.redecided(work, writes, life, policy, judged.decision, cause, told)
 
 
 def _judged(
-    connection: Connection,
-    by_rules: Judge,
-    life: Life,
-    request: ServiceRequest,
-    entered: Entered,
-    qualified_at: datetime,
+    by_rules: Judge, facts: Facts, life: Life, request: ServiceRequest, entered: Entered, qualified_at: datetime
 ) -> Judged:
-    facts = by_rules.facts.load(connection, [Asked(request, life.received_at)], entered)
     covers = entered.coverage
     if covers is not None:
         contract = facts.book.contract(covers.contract_number)

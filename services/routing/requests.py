@@ -25,6 +25,7 @@ from schemas.request_status import (
     Standing,
     StatusChanged,
     Visit,
+    Waiting,
 )
 from schemas.vocabulary import (
     Action,
@@ -39,6 +40,7 @@ from schemas.vocabulary import (
     ServiceLevel,
     Status,
     Undone,
+    WaitsFor,
     WorkOrderState,
 )
 from services.routing import lifecycle
@@ -102,8 +104,21 @@ class Life:
         return parse_request(self.request)
 
     @property
+    def clock_open(self) -> bool:
+        """Started, and neither met nor ended; it may stand still."""
+        return self.clock_started is not None and self.clock_stopped is None
+
+    @property
     def clock_runs(self) -> bool:
         return self.respond_by is not None and self.clock_stopped is None
+
+    @property
+    def waiting(self) -> Waiting | None:
+        """Since when an open clock stands still, and what for."""
+        if not self.clock_open or not self.pauses or self.pauses[-1]["ended"] is not None:
+            return None
+        last = self.pauses[-1]
+        return Waiting(since=datetime.fromisoformat(last["began"]), what_for=WaitsFor(last["what_for"]))
 
 
 @dataclass(frozen=True, slots=True)
@@ -153,6 +168,7 @@ def standing(life: Life, policy: Policy, now: datetime) -> Standing:
         actions=actions(life, policy, now),
         visit=None if life.visit is None else Visit(**life.visit),
         parcel=None if life.parcel is None else Parcel(**life.parcel),
+        waiting=life.waiting,
     )
 
 
@@ -229,7 +245,8 @@ def move(
 
 
 def arrive(work: Work, writes: Writes, life: Life, policy: Policy) -> None:
-    """What a status brings with it: an end stops the response clock, a resolved request will close by itself."""
+    """What a status brings with it: an end stops the response clock, a wait has it stand still, what is resolved will
+    close by itself."""
     if life.status is Status.RESOLVED and life.resolved_at is None:
         life.resolved_at = work.now
         close_at = work.now + timedelta(days=policy.of(life.country).reopen_days)
@@ -239,13 +256,38 @@ def arrive(work: Work, writes: Writes, life: Life, policy: Policy) -> None:
         writes.stop(life.number, AUTO_CLOSE)
     if lifecycle.REQUEST.final(life.status) or life.status is Status.RESOLVED:
         stop_clock(writes, life, work.now)
+    elif life.clock_open and (life.status is Status.PENDING) != (life.waiting is not None):
+        _stand_still_or_go_on(writes, life, work.now)
 
 
 def stop_clock(writes: Writes, life: Life, at: datetime) -> None:
     """Somebody came, or answered, or nobody needs to: nothing warns any more."""
-    if life.clock_runs:
+    if life.clock_open:
+        if life.waiting is not None:
+            end_pause(life, at)
         life.clock_stopped = at
         writes.stop(life.number, CLOCK)
+
+
+def end_pause(life: Life, at: datetime) -> None:
+    *before, last = life.pauses
+    life.pauses = [*before, {**last, "ended": at.isoformat()}]
+
+
+def _stand_still_or_go_on(writes: Writes, life: Life, now: datetime) -> None:
+    """An open clock stands still exactly while the request is `pending`.
+
+    Without a calendar at hand nobody can say here when it is due again: its timer computes that at once.
+    """
+    writes.stop(life.number, CLOCK)
+    if life.status is Status.PENDING:
+        access = life.milestone is Milestone.WAITING_FOR_ACCESS
+        what_for = WaitsFor.SITE_ACCESS if access else WaitsFor.CUSTOMER
+        life.pauses = [*life.pauses, {"began": now.isoformat(), "ended": None, "what_for": what_for.value}]
+        life.respond_by = None
+    else:
+        end_pause(life, now)
+        writes.add_timer(life.number, life.number, CLOCK, now)
 
 
 def refuse(work: Work, writes: Writes, life: Life, policy: Policy, command: Action, reason: str, cause: Cause) -> None:

@@ -130,7 +130,7 @@ def take_step(
         parcel.received_at = work.now
         clocks.start(writes, life, policy, clocks.clock_from(life, policy, areas, work.now))
     if event == "ship_back":
-        clocks.measure(life, policy, areas, work.now)
+        clocks.measure(writes, life, policy, areas, work.now)
         stop_clock(writes, life, work.now)
     status = Status.RESOLVED if DEPOT_RETURN.final(parcel.status) else Status.IN_PROGRESS
     reason = event if event in ("replace", "give_up") else None

@@ -90,6 +90,8 @@ class Writes:
     def stop(self, subject: str, *kinds: str) -> None:
         """Timers of `subject` that have not fired and never shall."""
         self._stopped.extend({"subject_": subject, "kind_": kind} for kind in kinds)
+        added = self._rows[TIMERS]
+        added[:] = [row for row in added if (row["subject"], row["kind"]) not in {(subject, kind) for kind in kinds}]
 
     def flush(self, connection: Connection) -> None:
         """Write everything. Changes first: what was live gives up its place before another takes it."""
@@ -132,15 +134,16 @@ def one(connection: Connection, kind: type[K], key: str, *, lock: bool = False) 
     return by_keys(connection, kind, [key], lock=lock).get(key)
 
 
-def live(connection: Connection, kind: type[K], numbers: Collection[str]) -> dict[str, K]:
-    """The live work order, return or case of each request that has one, locked; by request number."""
+def live(connection: Connection, kind: type[K], numbers: Collection[str], *, lock: bool = True) -> dict[str, K]:
+    """The live work order, return or case of each request that has one, locked unless only looked at; by number."""
     table = kind.TABLE
     query = (
         select(table)
         .where(among(connection, table.c.number, numbers), text(_LIVE[table.name]))
         .order_by(table.c[kind.KEY])
-        .with_for_update()
     )
+    if lock:
+        query = query.with_for_update()
     return {row["number"]: restored(kind, row) for row in connection.execute(query).mappings()}
 
 
@@ -241,14 +244,14 @@ def last_decisions(connection: Connection, numbers: Collection[str]) -> dict[str
     return {row.number: row.decision for row in connection.execute(query)}
 
 
-def last_entered(connection: Connection, numbers: Collection[str]) -> dict[str, Row]:
-    """What people entered that counts for the decision in force, of each request where they did."""
+def in_force(connection: Connection, numbers: Collection[str]) -> dict[str, Row]:
+    """The decision in force of each request, whole."""
     query = (
-        select(DECISIONS.c.number, DECISIONS.c.entered)
+        select(DECISIONS)
         .join(REQUESTS, (REQUESTS.c.number == DECISIONS.c.number) & (REQUESTS.c.decided == DECISIONS.c.index))
         .where(among(connection, DECISIONS.c.number, numbers))
     )
-    return {row.number: row.entered for row in connection.execute(query) if row.entered is not None}
+    return {row["number"]: dict(row) for row in connection.execute(query).mappings()}
 
 
 _STOP_TIMERS: Final[Delete] = delete(TIMERS).where(

@@ -12,7 +12,7 @@ from uuid import uuid4
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
 from schemas.vocabulary import ReturnState, Status
-from services.routing import clocks, decisions, queues, requests, returns, store
+from services.routing import clocks, decisions, queues, requests, returns, store, waits
 from services.routing.clocks import FIRST_WARNING, LAST_WARNING
 from services.routing.decisions import Judge, OpenWork
 from services.routing.queues import tell_queues
@@ -20,6 +20,7 @@ from services.routing.requests import AUTO_CLOSE, CLOCK, Life
 from services.routing.rules.policy import Policy
 from services.routing.store import Writes
 from services.routing.tables import REQUESTS, TIMERS
+from services.runtime import metrics
 from services.runtime.work import Work, Workshop
 
 #: Timers fired in one transaction.
@@ -86,22 +87,32 @@ def _lease(firing: Firing, life: Life, timer: RowMapping) -> list[str]:
 
 
 def _clock(firing: Firing, life: Life, _timer: RowMapping) -> list[str]:
-    """Three quarters, then the whole; both at once if nobody was there to tell the first in time."""
-    events: list[str] = []
-    if not life.clock_runs or life.respond_by is None:
+    """Three quarters, then the whole; both at once if nobody was there to tell the first in time.
+
+    Judged by the events and the calendar of now: a clock that is due at another time than was thought is told so first.
+    """
+    work, writes, policy = firing.work, firing.writes, firing.policy
+    areas = firing.judge.facts.reference(work.connection).areas
+    moved = clocks.compute_again(writes, life, policy, areas)
+    events = waits.retimed(work, writes, policy, life, firing.under_way) if moved else []
+    clock = clocks.open_clock(life, policy, areas)
+    if clock is None:
         return events
-    if life.warned < FIRST_WARNING:
-        events.append(_warn(firing, life, FIRST_WARNING))
-    if firing.work.now < life.respond_by:
-        firing.writes.add_timer(life.number, life.number, CLOCK, life.respond_by)
-    else:
-        clocks.breached(life)
-        events.append(_warn(firing, life, LAST_WARNING))
+    while (at := clocks.warns_at(life, policy, clock)) is not None and at <= work.now:
+        if life.warned < FIRST_WARNING:
+            events.append(_warn(firing, life, FIRST_WARNING))
+        else:
+            clocks.breached(life)
+            events.append(_warn(firing, life, LAST_WARNING))
+    writes.stop(life.number, CLOCK)
+    if at is not None:
+        writes.add_timer(life.number, life.number, CLOCK, at)
     return events
 
 
 def _warn(firing: Firing, life: Life, threshold: Literal[75, 100]) -> str:
-    """Told, and higher up in its queue."""
+    """Told to the manager too (by the notifier), counted, and higher up in its queue."""
+    metrics.CLOCK_WARNINGS.labels(str(threshold)).inc()
     for waiting in (firing.under_way.orders.get(life.number), firing.under_way.cases.get(life.number)):
         if waiting is not None:
             waiting.priority, waiting.updated_at = max(waiting.priority, threshold), firing.work.now

@@ -7,7 +7,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from schemas.message import Instant
 from schemas.request import Code, Identifier, InvalidRequest, RequestNumber, SiteId, parse_request
-from schemas.vocabulary import ContractKind, Desk, Kind, ReturnState, ServiceLevel, Undone, WorkOrderState
+from schemas.vocabulary import ContractKind, Desk, Kind, ReturnState, ServiceLevel, Undone, WaitsFor, WorkOrderState
 from services.routing.boards import Depth
 from services.routing.desks import Case
 from services.routing.entered import Coverage
@@ -66,6 +66,13 @@ class TakeIn(In):
 
 class NoteIn(TakeIn):
     text: Annotated[str, Field(min_length=1, max_length=2000)]
+
+
+class WaitIn(TakeIn):
+    """What the work waits for; `note` is what the customer reads, the question say."""
+
+    what_for: WaitsFor = WaitsFor.CUSTOMER
+    note: Annotated[str, Field(min_length=1, max_length=2000)]
 
 
 class CloseIn(TakeIn):

@@ -18,6 +18,9 @@ CLOCK_REMAINING = Histogram(
     "Share of the promised time that was left when the clock stopped; 0 and below: late.",
     buckets=(0, 0.1, 0.25, 0.5, 0.75, 0.9, 1),
 )
+CLOCK_WARNINGS = Counter(
+    "fixline_clock_warnings_total", "Shares of the promised time, in per cent, that were told.", ["threshold"]
+)
 CLOCK_BREACHES = Counter("fixline_clock_breaches_total", "Response clocks that ran out.", ["level"])
 OUTBOX_UNPUBLISHED = Gauge("fixline_outbox_unpublished", "Events saved and not yet published.", ["service"])
 OUTBOX_OLDEST_AGE = Gauge("fixline_outbox_oldest_age_seconds", "Age of the oldest unpublished event.", ["service"])

@@ -69,6 +69,10 @@ class Settings(BaseSettings):
         None, description="Mail server: smtp://[user:password@]host:port; empty: no mail."
     )
     mail_from: str = Field("Fixline <no-reply@localhost>", description="Sender of mails to customers.")
+    manager_email: str | None = Field(
+        None, description="The service manager: written to when a response time runs out; empty: on pages alone."
+    )
+    manager_language: Literal["en", "fr"] = Field("en", description="The language of mails to the service manager.")
     clock: str | None = Field(
         None, description="Sample data only: the instant to start the clock at, <instant>[@<real instant>]."
     )

@@ -275,6 +275,7 @@ _BODIES: Mapping[str, dict[str, Any]] = {
     "close": {"ending": "rejected", "reason": "x"},
     "hand-over": {"desk": "general_desk", "reason": "x"},
     "redecide": {"reason": "x"},
+    "wait": {"note": "x"},
     "foresee": {"reason": "x"},
     "preview": {"request": _REPAIR},
 }
