@@ -1,11 +1,10 @@
 """Do the tables say what the events say? Everything recomputed from the outbox and compared (docs/architecture.md).
 
 What a row must be is what its last event told. Work that must exist follows from where the request stands: a request that
-waits for a technician has one live work order, and so on.
+waits for a technician has one live work order, and so on. What comes of all events and steps together, `replay.py` knows.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any, Final
 
 import orjson
@@ -25,6 +24,7 @@ from schemas.dispatch import (
     Withdrawn,
 )
 from schemas.vocabulary import Milestone, ReturnState, Status, WorkOrderState
+from services.routing.replay import Difference, replayed
 from services.routing.tables import (
     CASES,
     LIVE_CASE,
@@ -72,16 +72,6 @@ _PARCELS: Final = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """One thing that is not as the events say."""
-
-    subject: str
-    what: str
-    expected: object
-    found: object
-
-
 def differences(connection: Connection) -> Iterator[Difference]:
     """All of them; none when the tables are right. Rows whose events were pruned are left out."""
     for topic in (request_status.TOPIC, dispatch.TOPIC):
@@ -90,6 +80,7 @@ def differences(connection: Connection) -> Iterator[Difference]:
     yield from _requests(connection)
     yield from _work_orders(connection)
     yield from _live_work(connection)
+    yield from replayed(connection)
 
 
 def _untold(connection: Connection) -> Iterator[Difference]:

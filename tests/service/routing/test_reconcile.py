@@ -1,16 +1,20 @@
 """The tables say what the events say; where they do not, it is found."""
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
 
 from services.routing.people import Said
-from services.routing.reconcile import Difference, differences
-from services.routing.tables import CASES, REQUESTS, RETURNS, RUNTIME, WORK_ORDERS
+from services.routing.reconcile import differences
+from services.routing.replay import Difference
+from services.routing.tables import CASES, DECISIONS, REQUESTS, RETURNS, RUNTIME, STEPS, TIMERS, WORK_ORDERS
 from services.routing.timers import fire_due
-from tests.builders import a_cancellation, a_number, a_reopening
+from tests.builders import MONDAY, a_cancellation, a_number, a_reopening
 from tests.service.routing.harness import Routing, a_technician, at_the_bench, covered
+
+DAY = timedelta(days=1)
 
 
 def found(routing: Routing) -> list[Difference]:
@@ -48,6 +52,20 @@ def test_a_busy_day_has_no_differences(routing: Routing) -> None:
         (delete(WORK_ORDERS).where(WORK_ORDERS.c.number == a_number(6)), "visit"),
         (update(RETURNS).where(RETURNS.c.number == a_number(1)).values(status="delivered"), "parcel"),
         (delete(CASES).where(CASES.c.number == a_number(4)), "case"),
+        (
+            update(DECISIONS).where(DECISIONS.c.number == a_number(6)).values(decision={"outcome": "triage"}),
+            "decision 1",
+        ),
+        (delete(DECISIONS).where(DECISIONS.c.number == a_number(6)), "decisions"),
+        (update(REQUESTS).where(REQUESTS.c.number == a_number(6)).values(outcome="mail_in"), "outcome"),
+        (update(REQUESTS).where(REQUESTS.c.number == a_number(12)).values(respond_by=MONDAY), "respond_by"),
+        (update(REQUESTS).where(REQUESTS.c.number == a_number(12)).values(clock_started=MONDAY + DAY), "clock"),
+        (update(WORK_ORDERS).where(WORK_ORDERS.c.number == a_number(12)).values(respond_by=None), "promise"),
+        (update(WORK_ORDERS).where(WORK_ORDERS.c.number == a_number(12)).values(status="completed"), "life"),
+        (delete(TIMERS).where(TIMERS.c.subject == f"RA-{a_number(7)}-1"), "timer expiry"),
+        (update(TIMERS).where(TIMERS.c.kind == "expiry").values(due_at=MONDAY), "timer expiry"),
+        (update(CASES).where(CASES.c.number == a_number(4)).values(version=7), "version"),
+        (delete(STEPS).where(STEPS.c.step == "receive"), "life"),
         (delete(RUNTIME.outbox).where(RUNTIME.outbox.c.subject == a_number(6)), "events"),
         (
             delete(RUNTIME.outbox).where(RUNTIME.outbox.c.subject == a_number(0), RUNTIME.outbox.c.ordinal == 2),
