@@ -107,11 +107,11 @@ def redecide_open(workshop: Workshop, by_rules: Judge) -> list[Second]:
     """
     with workshop.begin(origin=str(uuid4())) as work:
         numbers = [one.number for one in _otherwise(work.connection, by_rules, work.now) if isinstance(one, Second)]
-    decided = (_decide_again(workshop, by_rules, number) for number in numbers)
+    decided = (decide_again(workshop, by_rules, number) for number in numbers)
     return [second for second in decided if second is not None]
 
 
-def _decide_again(workshop: Workshop, by_rules: Judge, number: str) -> Second | None:
+def decide_again(workshop: Workshop, by_rules: Judge, number: str) -> Second | None:
     """None: meanwhile it is not open any more, or decided so already."""
     with workshop.begin(origin=str(uuid4())) as work:
         life = store.one(work.connection, Life, number, lock=True)
