@@ -29,6 +29,20 @@ LIFE_WORDS = Words(
             "Not saved: the device is on its way to the depot or there. Decide again when it is back.",
             "Non enregistré : l'appareil est en chemin vers l'atelier ou y est déjà. Décidez de nouveau à son retour.",
         ),
+        "waits.customer": Phrase(
+            "The clock has been stopped since {time}: waiting for the customer's answer.",
+            "Le délai est suspendu depuis {time} : en attente de la réponse du client.",
+        ),
+        "waits.site_access": Phrase(
+            "The clock has been stopped since {time}: waiting for access to the site.",
+            "Le délai est suspendu depuis {time} : en attente d'un accès au site.",
+        ),
+        "waits.wait": Phrase("Wait for the customer", "Attendre le client"),
+        "waits.go_on": Phrase("Go on: the clock runs again", "Reprendre : le délai court de nouveau"),
+        "waits.what_for": Phrase("What for?", "Pourquoi?"),
+        "waits.for.customer": Phrase("An answer", "Une réponse"),
+        "waits.for.site_access": Phrase("Access to the site", "Un accès au site"),
+        "waits.note": Phrase("What the customer reads", "Ce que le client lira"),
         "error.wait.waits_already": Phrase(
             "Not saved: the clock stands still already.", "Non enregistré : le délai est déjà suspendu."
         ),

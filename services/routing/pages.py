@@ -13,8 +13,8 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from schemas.vocabulary import WorkOrderState
-from services.routing import boards, queues, store
+from schemas.vocabulary import WaitsFor, WorkOrderState
+from services.routing import boards, queues, store, waits
 from services.routing.decisions import HOME_ZONE
 from services.routing.edge import ALL_QUEUES, DISPATCHERS, TECHNICIANS, Edge, queue_channel, sees_queue
 from services.routing.people import Said, person
@@ -111,6 +111,8 @@ def _dispatcher(router: APIRouter, edge: Edge) -> None:
         who: Annotated[Staff, may(DISPATCHERS)],
         form: Annotated[Form, Depends(read_form)],
     ) -> Response:
+        if step in ("wait", "go-on"):
+            return _wait(edge, request, queue, id, who, form, step)
         if step not in ("assign", "withdraw"):
             raise NotFound
         chosen = form.text("technician") or form.text("other_technician")
@@ -124,6 +126,21 @@ def _dispatcher(router: APIRouter, edge: Edge) -> None:
         except Invalid as wrong:
             return _board(edge, request, queue, who, wrong.faults, id)
         return RedirectResponse(f"/desk/dispatch/{queue}", 303)
+
+
+def _wait(edge: Edge, request: Request, queue: str, id_: str, who: Staff, form: Form, step: str) -> Response:
+    """The dispatcher has a visit wait for the customer, or go on."""
+    try:
+        with edge.unit(request) as work:
+            if step == "go-on":
+                waits.visit_goes_on(work, edge.judge, id_, person(who), _version(form))
+            else:
+                what_for = WaitsFor.CUSTOMER if form.text("what_for") == "customer" else WaitsFor.SITE_ACCESS
+                said = (_version(form), what_for, form.text("note")[:2000])
+                waits.visit_waits(work, edge.judge, id_, person(who), *said)
+    except Invalid as wrong:
+        return _board(edge, request, queue, who, wrong.faults, id_)
+    return RedirectResponse(f"/desk/dispatch/{queue}", 303)
 
 
 def _jobs(edge: Edge, request: Request, who: Staff, faults: Sequence[Fault] = (), failed: str = "") -> Response:
