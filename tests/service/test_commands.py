@@ -124,6 +124,22 @@ class TestImport:
         ended = json.loads(fixline("import", fewer, "--data-dir", data, "--replace", "--json").stdout)
         assert (kept["changed"], ended["files"]["closures.csv"]["ended"]) == (False, 1)
 
+    def test_late_data_are_seen_before_they_count_and_then_decide_again(self, data: Path, tmp_path: Path) -> None:
+        """The preview changes nothing; `--redecide` decides what it showed; after that there is nothing left to show."""
+        better = Path(shutil.copytree(sample.data_dir(), tmp_path / "better"))
+        for name in ("contracts.csv", "items.csv"):
+            (better / name).write_text((better / name).read_text().replace("ONSITE_NBD", "ONSITE_4H_24X7"))
+        command = ("import", better, "--data-dir", data)
+        seen = json.loads(fixline(*command, "--preview", "--json").stdout)
+        levels = {(one["first"]["service_level"], one["second"]["service_level"]) for one in seen["requests"]}
+        assert levels == {("ONSITE_NBD", "ONSITE_4H_24X7")}
+        assert (
+            fixline(*command, "--preview").stdout.splitlines()[0].startswith(f"{len(seen['requests'])} open requests")
+        )
+        again = json.loads(fixline(*command, "--redecide", "--json").stdout)
+        assert (again["generation"], again["requests"]) == (2, seen["requests"])
+        assert json.loads(fixline(*command, "--preview", "--json").stdout)["requests"] == []
+
     def test_a_folder_that_is_not_there_is_named(self, tmp_path: Path) -> None:
         missing = fixline("import", tmp_path / "nowhere")
         assert missing.exit_code == 2

@@ -8,6 +8,7 @@ import pytest
 from schemas.message import Message
 from schemas.request_status import ClockWarned
 from services.routing.people import Said
+from services.routing.reconcile import differences
 from services.routing.timers import fire_due
 from services.runtime.metrics import CLOCK_BREACHES
 from tests.builders import MONDAY, a_number, an_acceptance
@@ -147,13 +148,64 @@ def test_two_workers_fire_each_timer_once(routing: Routing) -> None:
     assert sorted(warned) == sorted(a_number(n) for n in range(20))
 
 
-@pytest.mark.parametrize("days", [1, 40])
-def test_all_timers_of_a_long_absence_fire_in_the_order_in_which_they_were_due(routing: Routing, days: int) -> None:
-    routing.receives(covered(a_number(1), "SNM"), covered(a_number(2), "SN4"), covered(a_number(3)))
-    routing.on_order("claim", TECH)
-    routing.clock.forward(days=days)
+@pytest.mark.parametrize("hours", [5, 31 * 24])
+def test_days_pass_and_each_timer_fires_once_and_in_order(routing: Routing, hours: int) -> None:
+    """Also when the process was down all the while: the same is told, in the same order."""
+    visit, parcel, repair, next_day = (a_number(n) for n in range(1, 5))
+    routing.receives(covered(visit, "SN4"), covered(parcel, "SNM"), covered(repair), covered(next_day))
+    routing.on_order("claim", TECH, f"WO-{visit}-1")
+    for step in ("claim", "accept", "en-route", "arrive"):
+        routing.on_order(step, TECH, f"WO-{repair}-1")
+    routing.on_order("complete", TECH, f"WO-{repair}-1", said=Said(report={"fixed": True}))
+    told: list[Message] = []
+    for _ in range(0, 31 * 24, hours):
+        routing.clock.forward(hours=hours)
+        told += fire(routing)
+    assert [what_of(message) for message in told] == [
+        (visit, "work-order.requeued"),
+        (visit, 75),
+        (visit, 100),
+        (next_day, 75),
+        (next_day, 100),
+        (repair, "closed"),
+        (parcel, "return_expired"),
+    ]
+    timers = routing.stored("timers")
+    assert [timer for timer in timers if timer["fired_at"] is None] == []
+    assert all(timer["fired_at"] >= timer["due_at"] for timer in timers)
+    assert fire(routing) == []
+    with routing.database.reading() as connection:
+        assert list(differences(connection)) == []
+
+
+def what_of(message: Message) -> tuple[str, object]:
+    """The request, and what the timer had to say of it."""
+    said = message.model_dump()
+    what = said.get("threshold") or (said["standing"]["milestone"] if "standing" in said else message.TYPE)
+    return said["number"], what
+
+
+def test_two_workers_and_a_long_absence_tell_each_thing_once(routing: Routing) -> None:
+    """Clocks, leases, labels and endings of many requests, all overdue, taken by two at once."""
+    serials = ("SN4", "SNM", "SN1")
+    routing.receives(*(covered(a_number(n), serials[n % 3]) for n in range(30)))
+    for order in routing.orders()[:6]:
+        routing.on_order("claim", TECH, order.id)
+    routing.clock.forward(days=40)
+    before, ready = routing.last_outbox_id(), threading.Barrier(2)
+
+    def work() -> None:
+        ready.wait()
+        while fire_due(routing.workshop, routing.judge, portion=4):
+            pass
+
+    workers = [threading.Thread(target=work) for _ in range(2)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
     fire(routing)
-    fired = [timer for timer in routing.stored("timers") if timer["fired_at"] is not None]
-    assert all(timer["due_at"] <= routing.clock.at for timer in fired)
-    late = [timer for timer in routing.stored("timers") if timer["fired_at"] is None]
-    assert all(timer["due_at"] > routing.clock.at for timer in late)
+    told = [what_of(message) for message in routing.said(after=before)]
+    assert len(told) == len(set(told)) == 20 * 2 + 10 + 6
+    with routing.database.reading() as connection:
+        assert list(differences(connection)) == []
