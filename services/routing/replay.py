@@ -99,7 +99,7 @@ def _one(life: Life, told: _Told, kept: Sequence[RowMapping], policy: Policy, ar
         if said is None:
             if told.first == 1:
                 yield Difference(number, f"decision {row['index']}", "told", None)
-        elif (said["decision"], said["because"]) != (row["decision"], row["because"]):
+        elif (said["decision"], said.get("because")) != (row["decision"], row["because"]):
             yield Difference(number, f"decision {row['index']}", said["decision"], row["decision"])
     if kept and kept[-1]["decision"]["outcome"] != life.outcome:
         yield Difference(number, "outcome", kept[-1]["decision"]["outcome"], life.outcome.value)
@@ -216,8 +216,8 @@ def _all_told(connection: Connection) -> Iterator[tuple[str, _Told]]:
         for row in events:
             said = orjson.loads(row.body)
             told.first, told.standing = told.first or row.ordinal, said["standing"]
-            if said["standing"]["waiting"] is not None:
-                told.waits.add(datetime.fromisoformat(said["standing"]["waiting"]["since"]))
+            if (waiting := said["standing"].get("waiting")) is not None:
+                told.waits.add(datetime.fromisoformat(waiting["since"]))
             if row.type == RequestDecided.TYPE:
                 told.decided[said["index"]] = said
         yield number, told
