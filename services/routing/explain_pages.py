@@ -161,7 +161,7 @@ def _clock(edge: Edge, connection: Connection, life: Life, row: Row) -> Mapping[
     stored: Mapping[str, Any] | None = row["evidence"]["clock"]
     if row["index"] != life.decided or life.clock_started is None:
         return stored
-    running = clocks.clock_from(life, edge.policy, edge.areas(connection), life.clock_started)
+    running = clocks.clock_from(life, edge.policy, edge.areas(connection), life.clock_started, clocks.pauses_of(life))
     return stored if running is None else evidence.clock_json(running)
 
 

@@ -341,6 +341,8 @@ CLOCK: Final = {
     "holiday": Phrase("closed: {name} ({place})", "fermé : {name} ({place})"),
     "closure": Phrase("closed: the provider's own day", "fermé : jour de fermeture du fournisseur"),
     "pause": Phrase("paused {began} to {ended}: {reason}", "suspendu de {began} à {ended} : {reason}"),
+    "pause.customer": Phrase("waiting for the customer", "en attente du client"),
+    "pause.site_access": Phrase("waiting for access to the site", "en attente d'un accès au site"),
     "open_end": Phrase("still paused: nobody can say yet", "encore suspendu : échéance inconnue"),
     "sum": Phrase(
         "{elapsed} on the wall clock, {business} of business time", "{elapsed} en tout, dont {business} ouvrables"
