@@ -137,6 +137,7 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "life:request": life(lifecycle.REQUEST),
     "life:work_order": life(lifecycle.WORK_ORDER),
     "life:depot_return": life(lifecycle.DEPOT_RETURN),
+    "life:appliance_move": life(lifecycle.APPLIANCE_MOVE),
     "settings": settings,
     "reliability": reliability,
 }

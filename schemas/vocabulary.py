@@ -147,6 +147,7 @@ class Milestone(StrEnum):
     DELIVERED = "delivered"
     RETURN_EXPIRED = "return_expired"
     PARTS_ORDERED = "parts_ordered"
+    PARTS_SHIPPED = "parts_shipped"
     ESTIMATE_IN_PREPARATION = "estimate_in_preparation"
     ESTIMATE_SENT = "estimate_sent"
     QUEUED_FOR_SUPPORT = "queued_for_support"
@@ -161,6 +162,10 @@ class Milestone(StrEnum):
     GENERAL_DESK = "general_desk"
     KEY_CENTRE = "key_centre"
     UNDER_REVIEW = "under_review"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    ASSIGNED = "assigned"
+    EXECUTED = "executed"
     INFORMATION_NEEDED = "information_needed"
     WAITING_FOR_CUSTOMER = "waiting_for_customer"
     WAITING_FOR_ACCESS = "waiting_for_access"
@@ -233,6 +238,17 @@ class WorkOrderState(StrEnum):
     COMPLETED = "completed"
     INCOMPLETE = "incomplete"
     CANCELLED = "cancelled"
+
+
+class MoveState(StrEnum):
+    """An appliance's move across a border (docs/rules.md §9); after `submitted` each is a milestone too."""
+
+    SUBMITTED = "submitted"
+    UNDER_REVIEW = "under_review"
+    APPROVED = "approved"
+    REJECTED = "rejected"
+    ASSIGNED = "assigned"
+    EXECUTED = "executed"
 
 
 class ReturnState(StrEnum):

@@ -5,11 +5,11 @@ One pure function for every channel. It judges who asks and over which channel, 
 
 from dataclasses import dataclass
 
-from schemas.request import ServiceRequest, TerminationDetails
+from schemas.request import ReviewDetails, ServiceRequest, TerminationDetails
 from schemas.service_requests import Submitter
 from schemas.vocabulary import ANONYMOUS_KINDS, Channel, Language, Role, Scope
 from services.runtime.errors import Fault, Forbidden, Invalid
-from services.runtime.identity.principal import Customer, Principal, Staff, Token
+from services.runtime.identity.principal import Customer, OneRequest, Principal, Staff, Token
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,9 +52,15 @@ def _submitted(request: ServiceRequest, who: Principal, channel: Channel) -> tup
             request = request.model_copy(update={"customer_number": who.customer_number})
             return request, Submitter(type="customer", id=who.customer_number, customer_number=who.customer_number)
         case _:
-            if request.kind not in ANONYMOUS_KINDS:
+            if request.kind not in ANONYMOUS_KINDS and not _disputes_own(request, who):
                 raise Forbidden("identity_required")
             return request, Submitter(type="anonymous")
+
+
+def _disputes_own(request: ServiceRequest, who: Principal) -> bool:
+    """Who holds a request's code may say that its coverage was judged wrongly: a person looks, nothing is shown of it."""
+    details = request.details
+    return isinstance(who, OneRequest) and isinstance(details, ReviewDetails) and details.request_number in who.numbers
 
 
 def _token_submitter(request: ServiceRequest, who: Token, channel: Channel) -> Submitter:

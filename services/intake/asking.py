@@ -74,6 +74,18 @@ def kind_of(workshop: Workshop, number: str, who: Principal) -> str:
     return str(found.kind)
 
 
+def original(workshop: Workshop, number: str, who: Principal) -> ServiceRequest:
+    """A request that this caller may see, as it was accepted. Raises `NotFound`."""
+    with workshop.database.reading() as connection:
+        row = connection.execute(
+            select(REQUESTS.c.request, REQUESTS.c.customer_number).where(REQUESTS.c.number == number)
+        ).one_or_none()
+    if row is None:
+        raise NotFound
+    require_owner(who, Resource(customer_number=row.customer_number, number=number))
+    return parse_request(row.request)
+
+
 def _message(asked: Ask, common: dict[str, object], kind: str) -> Command:
     match asked.action:
         case Action.CANCEL:

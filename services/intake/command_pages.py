@@ -1,16 +1,21 @@
-"""What customers ask about a request they have, on pages that the tracking page links to: cancel it, give what is missing."""
+"""What customers ask about a request they have, on pages of their own: give what is missing, cancel, reopen, dispute.
 
-from typing import Annotated
+The tracking page carries the form of what is missing itself and sends it here; what is wrong with it is said here.
+"""
+
+from collections.abc import Sequence
+from typing import Annotated, Any
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Request
 from starlette.responses import RedirectResponse, Response
 
-from schemas.request import ServiceRequest
-from schemas.vocabulary import Action, Role
+from schemas.request import ServiceRequest, as_json
+from schemas.vocabulary import Action, Channel, Kind, Role
 from services.intake.api import number_of, record
-from services.intake.asking import Ask, kind_of
-from services.intake.channels import Channels, tracking_path
+from services.intake.asking import Ask, kind_of, original
+from services.intake.channels import Channels, channel_of, key_for, tracking_path
+from services.intake.form import TEXT_LIMIT
 from services.runtime.errors import Fault, Invalid
 from services.runtime.identity.access import CUSTOMER, ONE_REQUEST, may, staff
 from services.runtime.identity.principal import Principal
@@ -19,39 +24,72 @@ from services.runtime.web.languages import both, language_of
 
 Sent = Annotated[Form, Depends(read_form)]
 _OWNERS = (CUSTOMER, ONE_REQUEST, staff(Role.AGENT))
-#: What may be added here.
-_FIELDS = ("machine.type", "machine.serial", "product_id", "contract_number", "text")
+#: What may be added here, in the order of the page; shown are those that were asked for, else the first five.
+_FIELDS = (
+    "machine.serial",
+    "machine.type",
+    "contract_number",
+    "product_id",
+    "text",
+    "site_id",
+    "details.party",
+    "details.sent_on",
+    "details.evidence",
+    "details.reason",
+    "details.event_date",
+    "details.origin_country",
+    "details.destination_country",
+    "details.request_number",
+    "details.invoice_number",
+)
 _REASON_LIMIT = 1_000
+#: A review's proof, in words.
+_PROOF_LIMIT = 2_000
 
 
 def command_router(channels: Channels) -> APIRouter:
     """The routes."""
     router = APIRouter()
     _cancel(router, channels)
+    _reopen(router, channels)
     _complete(router, channels)
+    _review(router, channels)
     return router
 
 
 def _cancel(router: APIRouter, channels: Channels) -> None:
-    english, french = "/en/requests/{number}/cancel", "/fr/demandes/{number}/annuler"
+    """What it means, and the button."""
+    _with_reason(
+        router, channels, Action.CANCEL, "cancel.html", "/en/requests/{number}/cancel", "/fr/demandes/{number}/annuler"
+    )
 
+
+def _reopen(router: APIRouter, channels: Channels) -> None:
+    """It was not resolved after all."""
+    _with_reason(
+        router, channels, Action.REOPEN, "reopen.html", "/en/requests/{number}/reopen", "/fr/demandes/{number}/rouvrir"
+    )
+
+
+def _with_reason(
+    router: APIRouter, channels: Channels, action: Action, template: str, english: str, french: str
+) -> None:
     def show(request: Request, number: str, form: Form, faults: tuple[Fault, ...] = ()) -> Response:
-        return _render(channels, request, "cancel.html", number, form, faults)
+        return _render(channels, request, template, number, form, faults, limit=_REASON_LIMIT)
 
     @both(router, en=english, fr=french)
-    def cancel(request: Request, number: str, who: Annotated[Principal, may(*_OWNERS)]) -> Response:
-        """What it means, and the button."""
+    def ask_first(request: Request, number: str, who: Annotated[Principal, may(*_OWNERS)]) -> Response:
         found = number_of(number)
         kind_of(channels.workshop, found, who)
         return show(request, found, Form([]))
 
     @both(router, en=english, fr=french, methods=["POST"])
-    def cancelled(request: Request, number: str, sent: Sent, who: Annotated[Principal, may(*_OWNERS)]) -> Response:
+    def asked(request: Request, number: str, sent: Sent, who: Annotated[Principal, may(*_OWNERS)]) -> Response:
         found = number_of(number)
         reason = sent.text("reason")
         if len(reason) > _REASON_LIMIT:
             return show(request, found, sent, (Fault("reason", "too_long", {"max": _REASON_LIMIT}),))
-        record(channels, request, Ask(Action.CANCEL, found, reason=reason or None), who, _key(sent), reason)
+        record(channels, request, Ask(action, found, reason=reason or None), who, _key(sent), reason)
         return RedirectResponse(tracking_path(found, language_of(request)), 303)
 
 
@@ -59,7 +97,8 @@ def _complete(router: APIRouter, channels: Channels) -> None:
     english, french = "/en/requests/{number}/complete", "/fr/demandes/{number}/completer"
 
     def show(request: Request, number: str, form: Form, faults: tuple[Fault, ...] = ()) -> Response:
-        return _render(channels, request, "complete.html", number, form, faults)
+        asked = [name for name in _FIELDS if name in form.all("asked")] or list(_FIELDS[:5])
+        return _render(channels, request, "complete.html", number, form, faults, limit=TEXT_LIMIT, asked=asked)
 
     @both(router, en=english, fr=french)
     def complete(request: Request, number: str, who: Annotated[Principal, may(*_OWNERS)]) -> Response:
@@ -74,7 +113,8 @@ def _complete(router: APIRouter, channels: Channels) -> None:
         given = _given(sent)
         body = {"kind": kind_of(channels.workshop, found, who), **given}
         if not given:
-            return show(request, found, sent, (Fault("machine.serial", "nothing_given"),))
+            first = next((name for name in _FIELDS if name in sent.all("asked")), _FIELDS[0])
+            return show(request, found, sent, (Fault(first, "nothing_given"),))
         try:
             changes = validated(ServiceRequest, body)
         except Invalid as invalid:
@@ -83,18 +123,61 @@ def _complete(router: APIRouter, channels: Channels) -> None:
         return RedirectResponse(tracking_path(found, language_of(request)), 303)
 
 
-def _given(sent: Form) -> dict[str, object]:
+def _review(router: APIRouter, channels: Channels) -> None:
+    english, french = "/en/requests/{number}/review", "/fr/demandes/{number}/revision"
+
+    def show(request: Request, number: str, form: Form, faults: tuple[Fault, ...] = ()) -> Response:
+        return _render(channels, request, "review.html", number, form, faults, limit=_PROOF_LIMIT)
+
+    @both(router, en=english, fr=french)
+    def review(request: Request, number: str, who: Annotated[Principal, may(*_OWNERS)]) -> Response:
+        """ "I was told it is not covered; I think that is wrong": the device is filled in."""
+        found = number_of(number)
+        machine = original(channels.workshop, found, who).machine
+        return show(
+            request, found, Form([("machine.type", machine.type or ""), ("machine.serial", machine.serial or "")])
+        )
+
+    @both(router, en=english, fr=french, methods=["POST"])
+    def reviewed(request: Request, number: str, sent: Sent, who: Annotated[Principal, may(*_OWNERS)]) -> Response:
+        """A request of its own, about the first one; the customer is the first one's."""
+        found, language = number_of(number), language_of(request)
+        first = original(channels.workshop, found, who)
+        proof = sent.text("details.evidence")
+        if not proof:
+            return show(request, found, sent, (Fault("details.evidence", "proof_missing"),))
+        if len(proof) > _PROOF_LIMIT:
+            return show(request, found, sent, (Fault("details.evidence", "too_long", {"max": _PROOF_LIMIT}),))
+        body = {
+            "kind": Kind.COVERAGE_REVIEW,
+            "customer_number": first.customer_number,
+            "language": language,
+            "contact": as_json(first)["contact"],
+            "machine": {name: sent.text(f"machine.{name}") or None for name in ("type", "serial")},
+            "details": {"request_number": found, "evidence": proof},
+        }
+        try:
+            asked = validated(ServiceRequest, body)
+            key = key_for(_key(sent), who, Channel.WEB, f"review/{found}", as_json(asked))
+            accepted = channels.accept_here(asked, who, channel_of(who), language=language, key=key, http=request)
+        except Invalid as invalid:
+            return show(request, found, sent, invalid.faults)
+        response = RedirectResponse(tracking_path(accepted.number, language), 303)
+        channels.parts.cookies.open(response, request, accepted.number)
+        return response
+
+
+def _given(sent: Form) -> dict[str, Any]:
     """The fields that were filled in, in a request's shape."""
-    given: dict[str, object] = {}
-    machine = {}
+    given: dict[str, Any] = {}
     for name in _FIELDS:
         value = sent.text(name)
         outer, _, inner = name.partition(".")
         if value and inner:
-            machine[inner] = value
+            given.setdefault(outer, {})[inner] = value
         elif value:
             given[outer] = value
-    return {**given, "machine": machine} if machine else given
+    return given
 
 
 def _key(sent: Form) -> str | None:
@@ -104,7 +187,14 @@ def _key(sent: Form) -> str | None:
 
 
 def _render(
-    channels: Channels, request: Request, template: str, number: str, form: Form, faults: tuple[Fault, ...]
+    channels: Channels,
+    request: Request,
+    template: str,
+    number: str,
+    form: Form,
+    faults: tuple[Fault, ...],
+    limit: int,
+    asked: Sequence[str] = (),
 ) -> Response:
     return channels.pages.render(
         request,
@@ -115,5 +205,6 @@ def _render(
         form=form,
         key=str(uuid4()),
         tracking=tracking_path(number, language_of(request)),
-        limit=_REASON_LIMIT,
+        limit=limit,
+        asked=asked,
     )

@@ -247,6 +247,30 @@ _COMMANDS = {
     "cancel.reason": Phrase("Why do you cancel?", "Pourquoi annulez-vous?"),
     "cancel.send": Phrase("Cancel the request", "Annuler la demande"),
     "cancel.keep": Phrase("Keep the request", "Garder la demande"),
+    "reopen.title": Phrase("Open this request again?", "Rouvrir cette demande?"),
+    "reopen.means": Phrase(
+        "We take it up again where it was: the same number, the same coverage.",
+        "Nous la reprenons où elle en était : le même numéro, la même couverture.",
+    ),
+    "reopen.reason": Phrase("What is still wrong?", "Qu'est-ce qui ne va toujours pas?"),
+    "reopen.send": Phrase("Open it again", "Rouvrir la demande"),
+    "reopen.keep": Phrase("Leave it closed", "La laisser telle quelle"),
+    "review.title": Phrase("You think it is covered?", "Vous pensez qu'il est couvert?"),
+    "review.means": Phrase(
+        "A person on our contracts team looks at your proof and judges again, as of the day of your request. "
+        "What was decided until then stays until they have answered.",
+        "Une personne de notre équipe des contrats examine votre preuve et juge de nouveau, à la date de votre demande. "
+        "Ce qui est décidé reste en place jusqu'à sa réponse.",
+    ),
+    "review.evidence": Phrase("What shows that it is covered?", "Qu'est-ce qui montre qu'il est couvert?"),
+    "review.evidence.hint": Phrase(
+        "A contract or invoice number, the date of purchase, what you were told and by whom.",
+        "Un numéro de contrat ou de facture, la date d'achat, ce que l'on vous a dit et qui.",
+    ),
+    "review.send": Phrase("Ask for a review", "Demander une révision"),
+    "error.proof_missing": Phrase(
+        "Say what shows that the device is covered.", "Dites ce qui montre que l'appareil est couvert."
+    ),
     "complete.title": Phrase("Give what is missing", "Donnez ce qui manque"),
     "complete.how": Phrase(
         "Fill in what you have. What you leave empty stays as it is.",
@@ -254,6 +278,24 @@ _COMMANDS = {
     ),
     "complete.text.hint": Phrase("This replaces what you told us before.", "Ceci remplace ce que vous nous aviez dit."),
     "complete.send": Phrase("Send", "Envoyer"),
+    "complete.site_id": Phrase("Site number", "Numéro du site"),
+    "complete.details.party": Phrase("Who ends the maintenance?", "Qui met fin à l'entretien?"),
+    "complete.details.party.customer": Phrase("We do, by notice", "Nous, par un avis"),
+    "complete.details.party.breach": Phrase(
+        "We do, because you did not keep the contract", "Nous, parce que vous n'avez pas respecté le contrat"
+    ),
+    "complete.details.sent_on": Phrase("When was the notice sent?", "Quand l'avis a-t-il été envoyé?"),
+    "complete.details.evidence": Phrase("What is the proof?", "Quelle est la preuve?"),
+    "complete.details.reason": Phrase("Why does the machine leave?", "Pourquoi l'appareil s'en va-t-il?"),
+    "complete.details.reason.lease_return": Phrase("End of the lease", "Fin de la location"),
+    "complete.details.reason.sold": Phrase("Sold", "Vendu"),
+    "complete.details.reason.other": Phrase("Another reason", "Une autre raison"),
+    "complete.details.event_date": Phrase("On which day?", "Quel jour?"),
+    "complete.details.origin_country": Phrase("Country it leaves", "Pays de départ"),
+    "complete.details.destination_country": Phrase("Country it goes to", "Pays d'arrivée"),
+    "complete.country.hint": Phrase("Two letters, such as CA or US.", "Deux lettres, comme CA ou US."),
+    "complete.details.request_number": Phrase("Number of the first request", "Numéro de la première demande"),
+    "complete.details.invoice_number": Phrase("Invoice number", "Numéro de la facture"),
 }
 
 INTAKE_WORDS = Words({**_REFUSALS, **_HOME, **_NEW, **_LABELS, **_SENT, **_COMMANDS, **SIGN_IN_WORDS}) | PHONE_WORDS

@@ -45,6 +45,10 @@ _TOLD = frozenset(
         Milestone.INFORMATION_NEEDED,
         Milestone.CANCELLED,
         Milestone.REOPENED,
+        Milestone.PARTS_SHIPPED,
+        Milestone.REJECTED,
+        Milestone.ASSIGNED,
+        Milestone.EXECUTED,
         Milestone.WAITING_FOR_CUSTOMER,
         Milestone.WAITING_FOR_ACCESS,
     }
@@ -105,6 +109,8 @@ def _is_told(data: StatusMessage) -> bool:
         return True
     if isinstance(data, StatusChanged) and data.reason in QUIET:
         return False
+    if isinstance(data, StatusChanged) and data.note and data.standing.milestone is not Milestone.APPROVED:
+        return True  # we wrote something to them; of a move they hear when it is assigned
     return data.standing.milestone in _TOLD
 
 

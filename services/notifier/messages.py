@@ -37,12 +37,12 @@ class Messages:
         lines = [
             t("mail.greeting"),
             what_happens(self.pages, language, body["standing"], body.get("device")),
+            *([body["note"]] if body.get("note") else []),
             *refused(self.pages, language, body),
             *corrected(self.pages, language, body),
             *why(self.pages, language, visible, body, full=full),
             *by_when(self.pages, language, body, now=self.at(body)),
             *stands_still(self.pages, language, body, now=self.at(body)),
-            *noted(body),
             what_to_do(self.pages, language, body["standing"]),
             t("mail.follow", address=self._address(body["number"], language)),
             t("mail.closing"),
@@ -153,11 +153,6 @@ def corrected(pages: Pages, language: Language, body: Mapping[str, Any]) -> list
         return []
     say = pages.words.say
     return [say(f"again.{because}", language), *(say(f"undone.{what}", language) for what in body["undone"])]
-
-
-def noted(body: Mapping[str, Any]) -> list[str]:
-    """What we wrote to the customer with a wait: the question, or what we need to come in."""
-    return [body["note"]] if body["standing"].get("waiting") and body.get("note") else []
 
 
 def refused(pages: Pages, language: Language, body: Mapping[str, Any]) -> list[str]:

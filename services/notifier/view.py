@@ -1,6 +1,6 @@
 """A request as its page shows it: every sentence made here, so that the template only places them."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Any
@@ -43,9 +43,12 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Line:
+    """One thing that happened; `note` is what we wrote to the customer with it, in the request's language."""
+
     at: datetime
     text: str
     by: str
+    note: str | None = None
 
 
 @dataclass(frozen=True)
@@ -68,6 +71,11 @@ class View:
     days: tuple[tuple[date, tuple[Line, ...]], ...]
     actions: tuple[Action, ...]
     zone: ZoneInfo
+    note: str | None = None  # what we wrote with the last step
+    spoken: Language = Language.EN  # the request's language, which notes are written in
+    asks: tuple[str, ...] = ()  # the fields of the form beside what is to do
+    review: str | None = None  # where the coverage can be disputed
+    cannot_cancel: str | None = None
     answer: tuple[tuple[str, str], ...] = ()  # address and words of each form, the page first
     withheld: bool = False  # there is an answer, but not for who holds the tracking code alone
 
@@ -102,6 +110,11 @@ def view_of(pages: Pages, shown: Shown, language: Language) -> View:
         days=_days(pages, shown, language, zone),
         actions=tuple(Action(action) for action in standing["actions"]),
         zone=zone,
+        note=latest.get("note"),
+        spoken=Language(latest["language"]),
+        asks=fields_for(standing["missing"]) if Action.AMEND in standing["actions"] else (),
+        review=_review(shown, standing, language),
+        cannot_cancel=_cannot_cancel(pages, standing, language),
         answer=_answer(pages, shown, language),
         withheld=shown.answer is not None and not shown.answer.mine,
     )
@@ -128,6 +141,37 @@ def deciding(pages: Pages, number: str, seq: int, language: Language) -> View:
         actions=(),
         zone=HOME,
     )
+
+
+#: What was decided on a machine's coverage, and may be disputed.
+_ON_COVERAGE = frozenset(
+    {Outcome.BILLABLE_ESTIMATE, Outcome.MAIL_IN, Outcome.PARTS_SHIPMENT, Outcome.TERMINATION_REFUSED}
+)
+
+#: What a parameter of the form needs besides itself: a machine is a type and a serial number, or a contract.
+_FIELDS_OF: Mapping[str, tuple[str, ...]] = {"machine": ("machine.serial", "machine.type", "contract_number")}
+
+
+def fields_for(missing: Sequence[str]) -> tuple[str, ...]:
+    """The fields that ask for exactly what is missing, each once."""
+    return tuple(dict.fromkeys(field for name in missing for field in _FIELDS_OF.get(name, (name,))))
+
+
+def _review(shown: Shown, standing: Mapping[str, Any], language: Language) -> str | None:
+    """Where the customer says "I think that is wrong", where a machine's coverage was judged and it is not too late."""
+    if shown.decision is None or shown.decision["outcome"] not in _ON_COVERAGE:
+        return None
+    if standing["status"] == Status.CANCELLED:
+        return None
+    return f"/en/requests/{shown.number}/review" if language is Language.EN else f"/fr/demandes/{shown.number}/revision"
+
+
+def _cannot_cancel(pages: Pages, standing: Mapping[str, Any], language: Language) -> str | None:
+    """Why it can be cancelled no more while somebody is at it; nothing where it can, or is over anyway."""
+    key = f"tracking.cannot_cancel.{standing['milestone']}"
+    if Action.CANCEL in standing["actions"] or key not in pages.words:
+        return None
+    return pages.words.say(key, language, phone=Say(language, pages.now()).phone(pages.site.phone))
 
 
 def _answer(pages: Pages, shown: Shown, language: Language) -> tuple[tuple[str, str], ...]:
@@ -187,7 +231,7 @@ def _line(pages: Pages, line: Mapping[str, Any], language: Language) -> Line:
             text = t("line.moved")
         case _:
             text = what
-    return Line(line["at"], _sentence(text), t(f"by.{entry['by']}"))
+    return Line(line["at"], _sentence(text), t(f"by.{entry['by']}"), entry.get("note"))
 
 
 def _sentence(words: str) -> str:
@@ -233,9 +277,9 @@ def _answer_json(shown: Shown) -> dict[str, str] | None:
 def _json_line(line: Mapping[str, Any]) -> dict[str, Any]:
     entry = line["entry"]
     standing = entry.get("standing", {"status": "acknowledged", "milestone": "received"})
-    kept = {
-        name: entry[name] for name in ("by", "command", "reason", "note", "threshold", "command_id") if entry.get(name)
-    }
+    # The reason of a status is our own word for it; that of a refusal is a code which customers are told in words.
+    names = ("by", "command", "note", "threshold", "command_id", *(("reason",) if entry.get("command") else ()))
+    kept = {name: entry[name] for name in names if entry.get(name)}
     return {
         "version": line["version"],
         "type": line["type"],

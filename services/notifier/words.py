@@ -1,5 +1,6 @@
 """What customers read about their requests, in both languages: short, active, the fact first."""
 
+from services.notifier.command_words import COMMAND_WORDS
 from services.runtime.web.words import Phrase, Words
 
 _MILESTONES = {
@@ -18,6 +19,7 @@ _MILESTONES = {
     "milestone.delivered": Phrase("device delivered", "appareil livré"),
     "milestone.return_expired": Phrase("device not received", "appareil non reçu"),
     "milestone.parts_ordered": Phrase("parts ordered", "pièces commandées"),
+    "milestone.parts_shipped": Phrase("parts sent", "pièces envoyées"),
     "milestone.estimate_in_preparation": Phrase("estimate in preparation", "estimation en préparation"),
     "milestone.estimate_sent": Phrase("estimate sent", "estimation envoyée"),
     "milestone.queued_for_support": Phrase("with our software support", "à notre assistance logicielle"),
@@ -32,6 +34,10 @@ _MILESTONES = {
     "milestone.general_desk": Phrase("with our team", "entre les mains de notre équipe"),
     "milestone.key_centre": Phrase("with our licence key team", "à notre équipe des clés de licence"),
     "milestone.under_review": Phrase("under review", "à l'étude"),
+    "milestone.approved": Phrase("approved", "approuvée"),
+    "milestone.rejected": Phrase("not accepted", "non acceptée"),
+    "milestone.assigned": Phrase("someone is in charge of it", "une personne en est chargée"),
+    "milestone.executed": Phrase("carried out", "exécutée"),
     "milestone.information_needed": Phrase("we need something from you", "il nous manque un renseignement"),
     "milestone.waiting_for_customer": Phrase("waiting for your answer", "en attente de votre réponse"),
     "milestone.waiting_for_access": Phrase("waiting for access to your site", "en attente d'un accès à votre site"),
@@ -77,6 +83,9 @@ _NOW = {
     "now.parts_ordered": Phrase(
         "We have ordered the parts for your device.", "Nous avons commandé les pièces de votre appareil."
     ),
+    "now.parts_shipped": Phrase(
+        "The parts for your device are on their way to you.", "Les pièces de votre appareil sont en route vers vous."
+    ),
     "now.estimate_in_preparation": Phrase(
         "We are preparing an estimate for you.", "Nous préparons une estimation pour vous."
     ),
@@ -106,6 +115,16 @@ _NOW = {
     "now.under_review": Phrase(
         "Your request is under review. Nothing is done before it is approved.",
         "Votre demande est à l'étude. Rien ne se fait avant son approbation.",
+    ),
+    "now.approved": Phrase(
+        "Your request is approved. We are choosing who carries it out.",
+        "Votre demande est approuvée. Nous choisissons qui s'en charge.",
+    ),
+    "now.rejected": Phrase("We cannot accept your request.", "Nous ne pouvons pas accepter votre demande."),
+    "now.assigned": Phrase("Your request is approved and under way.", "Votre demande est approuvée et en cours."),
+    "now.executed": Phrase(
+        "It is done: from now on we serve the device in its new country.",
+        "C'est fait : nous desservons désormais l'appareil dans son nouveau pays.",
     ),
     "now.information_needed": Phrase(
         "We need something from you before we can go on.", "Il nous manque un renseignement pour continuer."
@@ -233,6 +252,7 @@ _NEXT = {
     "missing.machine.type": Phrase("the device's type", "le type de l'appareil"),
     "missing.product_id": Phrase("the product", "le produit"),
     "missing.contract_number": Phrase("your contract number", "votre numéro de contrat"),
+    "missing.site_id": Phrase("the site's number", "le numéro du site"),
     "missing.text": Phrase("what is wrong", "ce qui ne va pas"),
     "missing.details.party": Phrase("who ends the maintenance", "qui met fin à la maintenance"),
     "missing.details.sent_on": Phrase("the day the notice was sent", "le jour d'envoi de l'avis"),
@@ -277,16 +297,6 @@ _AGAIN = {
     "undone.estimate": Phrase(
         "The estimate no longer counts: you do not have to answer it.",
         "L'estimation n'est plus valable : vous n'avez pas à y répondre.",
-    ),
-}
-
-_REFUSED = {
-    "refused.amend": Phrase("What you added could not be used.", "Ce que vous avez ajouté n'a pu servir."),
-    "refused.cancel": Phrase("The request could not be cancelled.", "La demande n'a pu être annulée."),
-    "refused.reopen": Phrase("The request could not be opened again.", "La demande n'a pu être rouverte."),
-    "refused.not_now": Phrase(
-        "It is not possible at this point. Call us if you need it.",
-        "Ce n'est pas possible à ce stade. Appelez-nous au besoin.",
     ),
 }
 
@@ -337,7 +347,6 @@ _PAGE = {
     ),
     "tracking.open.send": Phrase("See the request", "Voir la demande"),
     "tracking.cancel": Phrase("Cancel this request", "Annuler cette demande"),
-    "tracking.give": Phrase("Give it here", "Donnez-le ici"),
     "tracking.says": Phrase("Your request: {what}.", "Votre demande : {what}."),
     "tracking.answer": Phrase("Your answer", "Votre réponse"),
     "tracking.answer.page": Phrase("See the answer", "Voir la réponse"),
@@ -361,4 +370,6 @@ _PAGE = {
     "line.refused": Phrase("Not possible: {what}", "Impossible : {what}"),
 }
 
-NOTIFIER_WORDS = Words({**_MILESTONES, **_NOW, **_WHY, **_NEXT, **_AGAIN, **_REFUSED, **_MAIL, **_ESCALATION, **_PAGE})
+NOTIFIER_WORDS = (
+    Words({**_MILESTONES, **_NOW, **_WHY, **_NEXT, **_AGAIN, **_MAIL, **_ESCALATION, **_PAGE}) | COMMAND_WORDS
+)

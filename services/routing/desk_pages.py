@@ -2,7 +2,9 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated, Any
+from urllib.parse import urlencode
 from zoneinfo import ZoneInfo
 
 from fastapi import APIRouter, Depends
@@ -11,12 +13,15 @@ from fastapi.sse import ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
-from schemas.vocabulary import Desk, Language
-from services.routing import boards, desks, explain, explain_words, store, triage
-from services.routing.desks import Case, Closing
+from schemas.vocabulary import Desk, Language, MoveState, ServiceLevel
+from services.routing import approvals, boards, desk_acts, desks, explain, explain_bars, explain_words, store, triage
+from services.routing.approvals import Recommended
+from services.routing.desk_acts import Asked
+from services.routing.desks import Case
 from services.routing.edge import DESKS, QUEUE_READERS, Edge, queue_channel, sees_queue
 from services.routing.pages import HOME
 from services.routing.people import person
+from services.routing.redecide import Second
 from services.routing.requests import Life
 from services.routing.store import Row
 from services.runtime.errors import Fault, Invalid, NotFound
@@ -43,11 +48,21 @@ def _desks(router: APIRouter, edge: Edge) -> None:
 
     @router.get("/desk/{desk}", response_class=HTMLResponse)
     def desk_page(request: Request, desk: str, who: Annotated[Staff, may(DESKS)], case: str = "") -> Response:
-        return _desk(edge, request, _known(desk), case[:100])
+        return _desk(edge, request, _known(desk), who, case[:100])
 
     @router.get("/desk/{desk}/events")
     async def news(request: Request, desk: str, who: Annotated[Staff, may(DESKS)]) -> EventStream:
         return _news(edge, request, _known(desk))
+
+    @router.get("/desk/{desk}/{id}/{act}")
+    def looked_again(
+        desk: str,
+        id: str,  # noqa: A002  # the address says id
+        act: str,
+        who: Annotated[Staff, may(DESKS)],
+    ) -> Response:
+        """The address of an answer to a form, looked at again or by the page's own news: the case as it is now."""
+        return RedirectResponse(f"/desk/{_known(desk)}?{urlencode({'case': id})}", 303)
 
     @router.post("/desk/{desk}/{id}/{act}", response_class=HTMLResponse)
     def act_on(
@@ -60,45 +75,17 @@ def _desks(router: APIRouter, edge: Edge) -> None:
     ) -> Response:
         at = _known(desk)
         try:
-            stays = _act(edge, request, at, id, act, who, form)
+            with edge.unit(request) as work:
+                asked = Asked(at, id, person(who), form)
+                if act == "foresee":
+                    seen = desk_acts.foresee(edge, work, asked)
+                else:
+                    desk_acts.act(edge, work, asked, act)
         except Invalid as wrong:
-            return _desk(edge, request, at, id, wrong.faults, form)
-        return RedirectResponse(f"/desk/{at}?case={id}" if stays else f"/desk/{at}", 303)
-
-
-def _act(edge: Edge, request: Request, desk: Desk, id_: str, act: str, who: Staff, form: Form) -> bool:
-    """Do what a form asks; whether the case is still open at this desk. Raises `Invalid`, `NotFound`, `Conflict`."""
-    by, seen, text = person(who), _version(form), form.text("note")[:2000]
-    with edge.unit(request) as work:
-        match act:
-            case "take":
-                desks.take(work, desk, id_, by, seen)
-            case "note":
-                desks.note(work, desk, id_, by, seen, _needed(form, "note"))
-            case "answer":
-                areas = edge.areas(work.connection)
-                desks.answer(work, edge.policy, areas, desk, id_, by, seen, _needed(form, "answer"))
-            case "close":
-                closing = _closing(form)
-                desks.close(work, edge.policy, edge.areas(work.connection), desk, id_, by, seen, closing)
-            case "hand-over":
-                to, why = _known(_needed(form, "desk")), _needed(form, "reason")
-                desks.hand_over(work, edge.policy, desk, id_, by, seen, to, why)
-            case "triage" if desk is Desk.TRIAGE:
-                match form.text("is"):
-                    case "hardware":
-                        triage.correct(work, edge.judge, id_, by, seen, "hardware", text)
-                    case "software":
-                        triage.correct(work, edge.judge, id_, by, seen, "software", text)
-                    case "ask":
-                        triage.ask_customer(work, edge.judge, id_, by, seen, form.all("fields"), text)
-                    case "elses":
-                        triage.somebody_elses(work, edge.judge, id_, by, seen, text)
-                    case _:
-                        raise Invalid([Fault("is", "required")])
-            case _:
-                raise NotFound
-    return act in ("take", "note", "answer")
+            return _desk(edge, request, at, who, id, wrong.faults, form)
+        if act == "foresee":
+            return _desk(edge, request, at, who, id, form=form, second=seen)
+        return RedirectResponse(f"/desk/{at}?case={id}" if act in desk_acts.STAYS else f"/desk/{at}", 303)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +99,42 @@ class _Shown:
     explained: explain.Explanation | None
     reading: Mapping[str, Any] | None
     words: Sequence[tuple[str, bool]]
+    recommended: Recommended | None
+    move: MoveState | None
+    bars: explain_bars.Bars | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Foreseen:
+    """Both decisions in a sentence each; `stuck`: why the second cannot be made now, a code."""
+
+    before: str
+    after: str
+    same: bool
+    stuck: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Step:
+    """One line of what was done; `seen`: the customer reads its note, or not; None: there is nothing to read."""
+
+    says: str
+    name: str
+    at: datetime
+    reason: str | None
+    note: str | None
+    seen: bool | None
 
 
 def _desk(
-    edge: Edge, request: Request, desk: Desk, chosen: str, faults: Sequence[Fault] = (), form: Form | None = None
+    edge: Edge,
+    request: Request,
+    desk: Desk,
+    who: Staff,
+    chosen: str,
+    faults: Sequence[Fault] = (),
+    form: Form | None = None,
+    second: Second | None = None,
 ) -> Response:
     language = language_of(request)
     with edge.reading() as connection:
@@ -144,6 +163,11 @@ def _desk(
         askable=triage.ASKABLE,
         sortable=shown is not None and shown.life.asked.kind in triage.SORTABLE,
         can_reject=shown is not None and desks.can_reject(shown.life),
+        phrases=[] if shown is None else _phrases(edge, desk, shown.life.language),
+        levels=[level.value for level in ServiceLevel],
+        second=None if second is None or shown is None else _foreseen(second, shown.life, language),
+        may_decide=shown is not None and _may_decide(shown, who),
+        steps=() if shown is None else _steps(edge, shown, language),
     )
 
 
@@ -157,7 +181,60 @@ def _shown(edge: Edge, case: Case, life: Life, made: Sequence[Row], steps: Seque
             last["decision"], last["evidence"], language=language, zone=zone, policy=edge.policy
         )
     text = str(life.request.get("text") or "")
-    return _Shown(case, life, made, steps, explained, reading, weighed(text, reading))
+    recommended = approvals.recommendation(list(steps), case)
+    return _Shown(
+        case,
+        life,
+        made,
+        steps,
+        explained,
+        reading,
+        weighed(text, reading),
+        recommended,
+        approvals.state_of(life),
+        None if last is None or case.desk is not Desk.CONTRACT_DESK else explain_bars.draw(last["evidence"]),
+    )
+
+
+def _foreseen(second: Second, life: Life, language: Language) -> _Foreseen:
+    zone = ZoneInfo(life.timezone)
+    return _Foreseen(
+        before=explain.result(second.first.to_json(), language, zone),
+        after=explain.result(second.second.to_json(), language, zone),
+        same=second.same,
+        stuck=second.stuck,
+    )
+
+
+def _phrases(edge: Edge, desk: Desk, spoken: Language) -> list[str]:
+    """The reviewed sentences of a desk, in the request's language."""
+    words = edge.pages.words
+    return [words.say(key, spoken) for key in words if key.startswith(f"reply.{desk.value}.")]
+
+
+def _may_decide(shown: _Shown, who: Staff) -> bool:
+    """Two persons: not who recommended, not who asked."""
+    first = shown.recommended
+    return first is not None and who.username not in (first.by, shown.life.submitter.get("id"))
+
+
+def _steps(edge: Edge, shown: _Shown, language: Language) -> list[_Step]:
+    """What was done about the request, in words; notes say who reads them."""
+    words = edge.pages.words
+    lines = []
+    for step in shown.steps:
+        key = f"step.{step['step']}"
+        says = words.say(key, language) if key in words else step["step"]
+        name = step["by_name"] or (words.say("step.system", language) if step["by"] == "system" else step["by"])
+        seen = None if not step["note"] else step["step"] in _READ_BY_CUSTOMER
+        why = f"desk.verdict.{step['reason']}" if step["step"] == approvals.RECOMMEND else ""
+        reason = words.say(why, language) if why in words else step["reason"]
+        lines.append(_Step(says, name, step["at"], reason, step["note"], seen))
+    return lines
+
+
+#: Steps whose note is what the customer reads.
+_READ_BY_CUSTOMER = frozenset({"answer", "resolved", "rejected", "asked", "approve", "approved", "shipped", "wait"})
 
 
 def weighed(text: str, reading: Mapping[str, Any] | None) -> list[tuple[str, bool]]:
@@ -187,17 +264,6 @@ def _news(edge: Edge, request: Request, desk: Desk) -> EventStream:
     )
 
 
-def _closing(form: Form) -> Closing:
-    answer = form.text("answer")[:2000] or None
-    match form.text("ending"):
-        case "resolved":
-            return Closing("resolved", _needed(form, "reason"), answer)
-        case "rejected":
-            return Closing("rejected", _needed(form, "reason"), answer)
-        case _:
-            raise Invalid([Fault("ending", "required")])
-
-
 def _labels(language: Language) -> dict[str, str]:
     return {label: phrase.say(language) for label, phrase in explain_words.LABELS.items()}
 
@@ -207,17 +273,3 @@ def _known(desk: str) -> Desk:
         return Desk(desk)
     except ValueError:
         raise NotFound from None
-
-
-def _needed(form: Form, name: str) -> str:
-    value = form.text(name)[:2000]
-    if not value:
-        raise Invalid([Fault(name, "required")])
-    return value
-
-
-def _version(form: Form) -> int:
-    given = form.text("version")
-    if not given.isdigit() or len(given) > 9:
-        raise Invalid([Fault("version", "not_a_whole_number")])
-    return int(given)

@@ -35,6 +35,16 @@ EXPLAIN_PAGE_WORDS = Words(
         "explain.others": Phrase("Decisions on this request", "Décisions sur cette demande"),
         "explain.by": Phrase("Made {time} by {by}.", "Prise {time} par {by}."),
         "explain.by_rules": Phrase("Made {time} by the rules.", "Prise {time} selon les règles."),
+        "explain.because.coverage_review": Phrase(
+            "Decided again: the coverage was reviewed.", "Décidée de nouveau : la couverture a été revue."
+        ),
+        "explain.because.triage_correction": Phrase(
+            "Decided again: a person said what it is.", "Décidée de nouveau : une personne a dit ce que c'est."
+        ),
+        "explain.because.contract_data": Phrase(
+            "Decided again: contract data changed.", "Décidée de nouveau : les données de contrat ont changé."
+        ),
+        "explain.entered": Phrase("What the papers say", "Ce que disent les pièces"),
         "explain.again": Phrase("Run again", "Refaite à l'instant"),
         "explain.again.same": Phrase("Same", "Pareille"),
         "explain.again.differs": Phrase("It differs", "Elle diffère"),

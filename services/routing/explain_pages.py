@@ -210,6 +210,8 @@ def _as_json(edge: Edge, told: _Told, language: Language) -> dict[str, Any]:
         "by": row["by"],
         "cause": row["cause"],
         "generation": row["generation"],
+        "because": row["because"],
+        "entered": row["entered"],
         "request": row["request"],
         "decision": row["decision"],
         "evidence": row["evidence"],

@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Generic, TypeVar
 
-from schemas.vocabulary import Action, ReturnState, Status, WorkOrderState
+from schemas.vocabulary import Action, MoveState, ReturnState, Status, WorkOrderState
 
 State = TypeVar("State", bound=StrEnum)
 
@@ -147,6 +147,19 @@ DEPOT_RETURN: Final = Lifecycle(
         (ReturnState.REPLACED, "ship_back"): ReturnState.RETURN_SHIPPED,
         (ReturnState.UNREPAIRABLE, "ship_back"): ReturnState.RETURN_SHIPPED,
         (ReturnState.RETURN_SHIPPED, "deliver"): ReturnState.DELIVERED,
+    },
+)
+
+#: An appliance that goes to another country (docs/rules.md §9). Nothing is done before approval, by two persons.
+APPLIANCE_MOVE: Final = Lifecycle(
+    "appliance move",
+    MoveState.SUBMITTED,
+    {
+        (MoveState.SUBMITTED, "review"): MoveState.UNDER_REVIEW,
+        (MoveState.UNDER_REVIEW, "approve"): MoveState.APPROVED,
+        (MoveState.UNDER_REVIEW, "reject"): MoveState.REJECTED,
+        (MoveState.APPROVED, "assign"): MoveState.ASSIGNED,
+        (MoveState.ASSIGNED, "execute"): MoveState.EXECUTED,  # the service country changes here alone
     },
 )
 

@@ -14,7 +14,7 @@ from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
 from schemas.vocabulary import WaitsFor, WorkOrderState
-from services.routing import boards, queues, store, waits
+from services.routing import boards, day_strip, queues, store, waits
 from services.routing.decisions import HOME_ZONE
 from services.routing.edge import ALL_QUEUES, DISPATCHERS, TECHNICIANS, Edge, queue_channel, sees_queue
 from services.routing.people import Said, person
@@ -115,13 +115,16 @@ def _dispatcher(router: APIRouter, edge: Edge) -> None:
             return _wait(edge, request, queue, id, who, form, step)
         if step not in ("assign", "withdraw"):
             raise NotFound
-        chosen = form.text("technician") or form.text("other_technician")
+        chosen = form.text("other_technician") or form.text("technician")
         if step == "assign" and not chosen:
             return _board(edge, request, queue, who, [Fault("technician", "required")], id)
-        said = Said(reason=form.text("reason") or None, technician=chosen or None)
         try:
             with edge.unit(request) as work:
                 areas = edge.areas(work.connection)
+                known = dict(boards.technicians(work.connection, queue, work.now))
+                said = Said(
+                    reason=form.text("reason") or None, technician=chosen or None, technician_name=known.get(chosen)
+                )
                 queues.take_step(work, edge.policy, areas, id, step, person(who), _version(form), said)
         except Invalid as wrong:
             return _board(edge, request, queue, who, wrong.faults, id)
@@ -192,6 +195,11 @@ def _board(
         queue=queue,
         cards=[_card(order, lives, now, ()) for order in orders],
         technicians=technicians,
+        strips=day_strip.strips(orders, technicians, now),
+        late=[order for order in orders if order.respond_by is not None and order.respond_by < now],
+        soon=[order for order in orders if order.priority >= 75],
+        next_due=min((order.respond_by for order in orders if order.respond_by is not None), default=None),
+        unassigned=sum(order.free_at(now) for order in orders),
         doubted=doubted,
     )
 

@@ -60,7 +60,12 @@ _VISITED: Final = (
 #: Nobody has anything to do about these.
 _ENDED: Final = (Status.RESOLVED, Status.REJECTED, Status.CANCELLED, Status.CLOSED)
 #: Milestones of work under way at a desk.
-_AT_A_DESK: Final = (Milestone.PARTS_ORDERED, Milestone.QUEUED_FOR_SUPPORT)
+_AT_A_DESK: Final = (
+    Milestone.PARTS_ORDERED,
+    Milestone.QUEUED_FOR_SUPPORT,
+    Milestone.APPROVED,
+    Milestone.ASSIGNED,
+)
 #: What a return must be at each milestone.
 _PARCELS: Final = {
     Milestone.AWAITING_PACKAGE: (ReturnState.ISSUED,),

@@ -1,6 +1,7 @@
 """What routing's pages say to staff, and why it refuses something; both languages side by side."""
 
 from services.routing.answer_words import ANSWER_WORDS
+from services.routing.desk_words import DESK_WORDS
 from services.routing.explain_page_words import EXPLAIN_PAGE_WORDS
 from services.routing.life_words import LIFE_WORDS
 from services.runtime.web.words import Phrase, Words
@@ -58,18 +59,35 @@ _TECH = {
 _DISPATCH = {
     "dispatch.title": Phrase("Queue {queue}", "File {queue}"),
     "dispatch.none": Phrase("Nothing waits here.", "Rien n'attend ici."),
-    "dispatch.job": Phrase("Job", "Intervention"),
-    "dispatch.due": Phrase("Due", "Échéance"),
-    "dispatch.state": Phrase("State", "État"),
-    "dispatch.act": Phrase("Do", "Agir"),
+    "dispatch.jobs": Phrase("Jobs by due time", "Interventions par échéance"),
+    "dispatch.open": Phrase("{open} of {all} to assign", "{open} de {all} à attribuer"),
+    "dispatch.late": Phrase("{count} late", "{count} en retard"),
+    "dispatch.soon": Phrase("{count} due soon", "{count} à échéance proche"),
+    "dispatch.all_assigned": Phrase("All assigned.", "Tout est attribué."),
+    "dispatch.next_due": Phrase("Next due: {time}.", "Prochaine échéance : {time}."),
+    "dispatch.technicians": Phrase("Technicians today", "Les techniciens aujourd'hui"),
+    "dispatch.strip": Phrase("{name}: {count} due today", "{name} : {count} pour aujourd'hui"),
+    "dispatch.free": Phrase("Holds no job here.", "N'a pas d'intervention ici."),
+    "dispatch.nobody": Phrase(
+        "Nobody has worked in this queue in the last 30 days.",
+        "Personne n'a travaillé dans cette file depuis 30 jours.",
+    ),
+    "dispatch.explained": Phrase("Why and by when", "Pourquoi et pour quand"),
+    "dispatch.choose": Phrase("Choose", "Choisir"),
+    "dispatch.other": Phrase("or another, by username", "ou une autre personne, par nom d'utilisateur"),
+    "dispatch.username": Phrase("Technician's username", "Nom d'utilisateur du technicien"),
     "dispatch.assign": Phrase("Assign", "Attribuer"),
-    "dispatch.technician": Phrase("Technician's username", "Nom d'utilisateur du technicien"),
+    "dispatch.technician": Phrase("Technician", "Technicien"),
     "dispatch.withdraw": Phrase("Take back", "Reprendre"),
     "dispatch.reason": Phrase("Reason", "Motif"),
     "dispatch.time_doubted": Phrase(
         "The device said {said}; that cannot be, so the time of receipt stands.",
         "L'appareil a indiqué {said}; c'est impossible, l'heure de réception est retenue.",
     ),
+    "order.short.assigned": Phrase("not accepted yet", "pas encore acceptée"),
+    "order.short.accepted": Phrase("accepted", "acceptée"),
+    "order.short.en_route": Phrase("on the way", "en route"),
+    "order.short.on_site": Phrase("on site", "sur place"),
     "order.queued": Phrase("Open", "Libre"),
     "order.assigned": Phrase("Taken by {name}, not accepted yet", "Prise par {name}, pas encore acceptée"),
     "order.accepted": Phrase("Accepted by {name}", "Acceptée par {name}"),
@@ -78,77 +96,6 @@ _DISPATCH = {
     "order.completed": Phrase("Fixed by {name}", "Réparé par {name}"),
     "order.incomplete": Phrase("Not fixed, {name} was there", "Non réparé, {name} est passé"),
     "order.cancelled": Phrase("Withdrawn", "Retirée"),
-}
-
-_DESK = {
-    "desk.all": Phrase("Queues", "Files"),
-    "desk.queue": Phrase("Queue", "File"),
-    "desk.open": Phrase("Open", "En attente"),
-    "desk.oldest": Phrase("Oldest since", "La plus ancienne depuis"),
-    "desk.next_due": Phrase("Next due", "Prochaine échéance"),
-    "desk.title": Phrase("{desk}: {count} waiting", "{desk} : {count} en attente"),
-    "desk.name.triage": Phrase("Triage", "Tri"),
-    "desk.name.contract_desk": Phrase("Contract desk", "Contrats"),
-    "desk.name.billing_desk": Phrase("Billing desk", "Facturation"),
-    "desk.name.general_desk": Phrase("General desk", "Demandes générales"),
-    "desk.name.key_centre": Phrase("Key centre", "Centre des clés"),
-    "desk.name.approval": Phrase("Approvals", "Approbations"),
-    "desk.name.remote_support": Phrase("Remote support", "Soutien à distance"),
-    "desk.name.parts_desk": Phrase("Parts desk", "Pièces"),
-    "desk.none": Phrase("Nothing waits here.", "Rien n'attend ici."),
-    "desk.changed": Phrase("The list of cases has changed.", "La liste des dossiers a changé."),
-    "desk.waiting": Phrase("Waiting", "En attente"),
-    "desk.taken": Phrase("{name} works on it", "{name} s'en occupe"),
-    "desk.due": Phrase("Due {time}", "Échéance : {time}"),
-    "desk.request": Phrase("Request", "Demande"),
-    "desk.number": Phrase("Number", "Numéro"),
-    "desk.customer": Phrase("Customer", "Client"),
-    "desk.unknown_customer": Phrase("Not known", "Inconnu"),
-    "desk.device": Phrase("Device", "Appareil"),
-    "desk.kind": Phrase("Kind", "Genre"),
-    "desk.text": Phrase("In the customer's words", "Dans les mots du client"),
-    "desk.weighed": Phrase(
-        "The underlined words weighed. They say {kind}: {confidence}, needs {threshold}.",
-        "Les mots soulignés ont compté. Ils disent {kind} : {confidence}, il faut {threshold}.",
-    ),
-    "desk.hardware": Phrase("hardware", "matériel"),
-    "desk.software": Phrase("software", "logiciel"),
-    "desk.decision": Phrase("Decision {index}", "Décision {index}"),
-    "desk.explained": Phrase("How this was decided", "Comment cela a été décidé"),
-    "desk.steps": Phrase("What was done", "Ce qui a été fait"),
-    "desk.steps.hint": Phrase("Not seen by the customer.", "Le client ne voit pas ceci."),
-    "desk.no_steps": Phrase("Nothing yet.", "Rien pour le moment."),
-    "desk.actions": Phrase("Decide", "Décider"),
-    "desk.take": Phrase("I take it", "Je m'en occupe"),
-    "desk.note": Phrase("Note for ourselves", "Note interne"),
-    "desk.note.save": Phrase("Save the note", "Enregistrer la note"),
-    "desk.answer": Phrase("What the customer reads", "Ce que le client lira"),
-    "desk.answer.hint": Phrase("In the request's language: {language}.", "Dans la langue de la demande : {language}."),
-    "desk.language.en": Phrase("English", "anglais"),
-    "desk.language.fr": Phrase("French", "français"),
-    "desk.answer.send": Phrase("Answer, keep it open", "Répondre sans fermer"),
-    "desk.reason": Phrase("Reason", "Motif"),
-    "desk.ending": Phrase("How does it end?", "Quelle est l'issue?"),
-    "desk.ending.resolved": Phrase("Done", "Terminée"),
-    "desk.ending.rejected": Phrase("Not accepted", "Non acceptée"),
-    "desk.close": Phrase("Close the case", "Fermer le dossier"),
-    "desk.hand_over": Phrase("To another desk", "À un autre service"),
-    "desk.hand_over.to": Phrase("Desk", "Service"),
-    "desk.triage": Phrase("What is it?", "De quoi s'agit-il?"),
-    "desk.triage.hardware": Phrase("Hardware", "Matériel"),
-    "desk.triage.software": Phrase("Software", "Logiciel"),
-    "desk.triage.ask": Phrase("Ask the customer", "Demander au client"),
-    "desk.triage.elses": Phrase("Someone else's", "À quelqu'un d'autre"),
-    "desk.triage.fields": Phrase("What to ask for", "Ce qu'il faut demander"),
-    "desk.triage.save": Phrase("Save and open the next", "Enregistrer et ouvrir la suivante"),
-    "desk.field.machine": Phrase("The machine: type and serial", "L'appareil : type et numéro de série"),
-    "desk.field.machine.type": Phrase("The machine's type", "Le type de l'appareil"),
-    "desk.field.machine.serial": Phrase("The serial number", "Le numéro de série"),
-    "desk.field.product_id": Phrase("The product", "Le produit"),
-    "desk.field.contract_number": Phrase("The contract number", "Le numéro de contrat"),
-    "desk.field.site_id": Phrase("The site", "Le site"),
-    "desk.field.text": Phrase("What is wrong, in words", "Ce qui ne va pas, en mots"),
-    "step.taken": Phrase("{name}: {step}, {time}", "{name} : {step}, {time}"),
 }
 
 _DEPOT = {
@@ -245,23 +192,6 @@ _REFUSALS = {
     "error.work_order.is_queued": Phrase(
         "Not saved: this job is open; read it again.", "Non enregistré : cette intervention est libre; relisez-la."
     ),
-    "error.case.taken": Phrase(
-        "Not saved: {name} works on this case.", "Non enregistré : {name} s'occupe de ce dossier."
-    ),
-    "error.case.closed": Phrase(
-        "Not saved: this case was closed. {name}", "Non enregistré : ce dossier est fermé. {name}"
-    ),
-    "error.case.moved": Phrase(
-        "Not saved: this case changed in the meantime. {name}",
-        "Non enregistré : ce dossier a changé entre-temps. {name}",
-    ),
-    "error.case.same_desk": Phrase(
-        "Not saved: the case is at this desk already.", "Non enregistré : le dossier est déjà à ce service."
-    ),
-    "error.triage.not_sortable": Phrase(
-        "Not saved: only a repair is hardware or software.",
-        "Non enregistré : seule une réparation est du matériel ou du logiciel.",
-    ),
     "error.return.is_issued": Phrase(
         "Not saved: the parcel has not come yet.", "Non enregistré : le colis n'est pas encore arrivé."
     ),
@@ -295,5 +225,5 @@ _REFUSALS = {
 }
 
 ROUTING_WORDS = (
-    Words({**_TECH, **_DISPATCH, **_DESK, **_DEPOT, **_REFUSALS}) | ANSWER_WORDS | EXPLAIN_PAGE_WORDS | LIFE_WORDS
+    Words({**_TECH, **_DISPATCH, **_DEPOT, **_REFUSALS}) | ANSWER_WORDS | DESK_WORDS | EXPLAIN_PAGE_WORDS | LIFE_WORDS
 )

@@ -22,6 +22,7 @@ class Scene:
 
     number: str
     code: str
+    missing: str  # a request that lacks its machine
     technician: dict[str, str]
     desk: dict[str, str]
     bench: dict[str, str]
@@ -38,7 +39,19 @@ def scene(fixline: Fixline) -> Scene:
     fixline.decided(fixline.submits({**parcel, "text": "L'écran reste noir."}), desk)
     unclear = {"kind": "repair", "text": "Ça ne marche plus depuis hier, pouvez-vous nous rappeler?"}
     fixline.decided(fixline.submits(unclear), desk)
+    breach = {"party": "breach", "evidence": "Personne n'est venu trois fois."}
+    ending = {"kind": "termination", "machine": {"type": "8286", "serial": "210F3AT"}, "details": breach}
+    fixline.decided(fixline.submits(ending, fixline.as_customer(OWNER)), desk)
+    gone = {"reason": "sold", "event_date": "2026-12-01"}
+    sold = {"kind": "machine_transfer", "machine": {"type": "8286", "serial": "210F3AT"}, "details": gone}
+    fixline.decided(fixline.submits(sold, fixline.as_customer(OWNER)), desk)
+    fixline.decided(fixline.submits({"kind": "inquiry", "customer_number": OWNER, "text": "May I call?"}), desk)
+    parts = {"kind": "hardware_repair", "customer_number": "C-1002", "machine": {"type": "4101", "serial": "D05TJ2C"}}
+    fixline.decided(fixline.submits({**parts, "text": "A key is loose."}), desk)
+    missing = fixline.submits({"kind": "hardware_repair", "customer_number": OWNER, "text": "The fan is loud."})
+    fixline.decided(missing, desk)
     return Scene(
+        missing=missing,
         number=number,
         code=fixline.stack.parts.codes.code(number),
         technician=fixline.as_staff("axe-tech", Role.TECHNICIAN, queues=(QUEUE,)),
@@ -86,6 +99,34 @@ def test_pages_that_anybody_may_see(browser: Browser, fixline: Fixline, scene: S
 
 
 @pytest.mark.parametrize(("width", "dark"), SIZES)
+def test_what_a_customer_may_ask_of_a_request(
+    browser: Browser, fixline: Fixline, scene: Scene, width: int, dark: bool
+) -> None:
+    """The form of what is missing, cancelling, opening again, disputing."""
+    code = fixline.stack.parts.codes.code(scene.missing)
+    with a_page(browser, width=width, dark=dark) as page:
+        page.goto(f"{fixline.url}/en/requests/{scene.missing}?k={code}")
+        check(page, "what is missing")
+        for english, french in (("cancel", "annuler"), ("reopen", "rouvrir"), ("review", "revision")):
+            for address in (f"/en/requests/{scene.missing}/{english}", f"/fr/demandes/{scene.missing}/{french}"):
+                page.goto(fixline.url + address)
+                check(page, address)
+
+
+def test_nothing_scrolls_sideways_at_320_px(browser: Browser, fixline: Fixline, scene: Scene) -> None:
+    """The narrowest telephones, in the language with the longer words."""
+    with a_page(browser, width=320) as page:
+        sign_in(page, scene.desk, fixline)
+        page.goto(f"{fixline.url}/fr/demandes/{scene.missing}?k={fixline.stack.parts.codes.code(scene.missing)}")
+        addresses = ["/desk", "/desk/triage", "/desk/approval", "/desk/contract_desk", f"/desk/dispatch/{QUEUE}"]
+        addresses += [f"/desk/requests/{scene.number}/decisions/1", f"/fr/demandes/{scene.missing}"]
+        for address in addresses:
+            page.goto(f"{fixline.url}{address}?lang=fr")
+            wide = page.evaluate("document.documentElement.scrollWidth")
+            assert wide <= 320, f"{address} is {wide} px wide"
+
+
+@pytest.mark.parametrize(("width", "dark"), SIZES)
 @pytest.mark.parametrize("language", ["en", "fr"])
 def test_pages_of_staff(
     browser: Browser, fixline: Fixline, scene: Scene, width: int, dark: bool, language: str
@@ -98,10 +139,16 @@ def test_pages_of_staff(
         ("/desk", scene.desk),
         ("/depot", scene.bench),
         ("/phone", scene.agent),
+        ("/desk/approval", scene.desk),
+        ("/desk/contract_desk", scene.desk),
+        ("/desk/parts_desk", scene.desk),
+        ("/desk/general_desk", scene.desk),
+        (f"/desk/requests/{scene.number}/decisions/1", scene.desk),
+        (f"/desk/requests/{scene.number}/decisions/1?province=ON&level=DEPOT_MAIL_IN&at=soon", scene.desk),
     )
     with a_page(browser, width=width, dark=dark) as page:
         for address, who in pages:
             sign_in(page, who, fixline)
-            page.goto(f"{fixline.url}{address}?lang={language}")
+            page.goto(f"{fixline.url}{address}{'&' if '?' in address else '?'}lang={language}")
             assert page.get_attribute("html", "lang") == language
             check(page, f"{address} {language}")

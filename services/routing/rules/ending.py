@@ -95,6 +95,12 @@ def dates_if_ended(case: Case, item: Comparison, requested_on: date | None = Non
     return _ended(case, item, requested_on, item.day, notice)
 
 
+def on_approved_date(item: Comparison, day: date) -> Dates:
+    """What an established breach comes to: the date that a person approved, without notice."""
+    until = item.covered_until
+    return _dates(item, day if until is None else min(day, day_after(until)))
+
+
 def customer_notice(case: Case, contract: Contract) -> Notice:
     """What a customer's notice takes: the policy's, each number replaced by the contract's addendum if it has one."""
     return _agreed(case.terms.customer_notice, contract.customer_minimum_months, contract.customer_notice_months)
@@ -162,9 +168,14 @@ def _ended(case: Case, item: Comparison, wanted: date | None, given_on: date, no
     if item.covered_until is not None and effective > day_after(item.covered_until):
         effective = day_after(item.covered_until)
         case.ask("end", "of_coverage", item.covered_until)
+    if item.contract.prepaid_until is not None:
+        case.ask("prepaid", "until", item.contract.prepaid_until)
+    return _dates(item, effective)
+
+
+def _dates(item: Comparison, effective: date) -> Dates:
+    """What follows from the first day without maintenance."""
     prepaid = item.contract.prepaid_until
-    if prepaid is not None:
-        case.ask("prepaid", "until", prepaid)
     return Dates(
         effective_end=effective,
         last_billed_on=day_before(effective),

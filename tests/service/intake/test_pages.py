@@ -7,6 +7,7 @@ from pathlib import Path
 
 import orjson
 import pytest
+from fastapi.testclient import TestClient
 
 from schemas.vocabulary import Role
 from services.intake import accounts
@@ -207,6 +208,61 @@ def test_a_customer_cancels_and_completes(intake: Intake) -> None:
     amended, cancelled = intake.events()[1:]
     assert amended["changes"]["machine"] == {"type": "8286", "model": None, "serial": "210F3AT"}
     assert (cancelled["reason"], cancelled["submitter"]["type"]) == ("Réparé.", "request")
+
+
+def opened(intake: Intake, number: str) -> TestClient:
+    """A browser that has opened the request by its code."""
+    browser = intake.browser()
+    browser.post("/en/sign-in", data={"number": number, "tracking_code": intake.stack.parts.codes.code(number)})
+    return browser
+
+
+def test_a_customer_opens_a_request_again(intake: Intake) -> None:
+    """The page says what it means; what is still wrong goes with it."""
+    number = intake.post(a_request()).json()["number"]
+    browser, address = opened(intake, number), f"/en/requests/{number}/reopen"
+    assert "the same number" in browser.get(address).text
+    assert browser.post(address, data={"reason": "x" * 1001}).status_code == 422
+    assert browser.post(address, data={"reason": "It hums again.", "key": "a"}).status_code == 303
+    told = intake.events()[-1]
+    assert (told["type"], told["reason"]) == ("request.reopen-requested", "It hums again.")
+
+
+def test_only_what_was_asked_is_shown_when_something_is_wrong_with_it(intake: Intake) -> None:
+    """What was typed stays, the other fields stay away."""
+    number = intake.post(a_request()).json()["number"]
+    browser, address = opened(intake, number), f"/en/requests/{number}/complete"
+    answer = browser.post(address, data={"asked": "machine.serial", "machine.serial": "x" * 99})
+    assert answer.status_code == 422
+    assert ('name="machine.serial"' in answer.text, 'name="product_id"' in answer.text) == (True, False)
+    assert "x" * 99 in answer.text
+
+
+def test_who_holds_the_code_disputes_the_coverage_of_that_request(intake: Intake) -> None:
+    """The device is filled in; the review is a request of its own that names the first, of the same customer."""
+    first = {"kind": "hardware_repair", "customer_number": "C-1", "machine": {"type": "8286", "serial": "A1"}}
+    number = intake.post(first).json()["number"]
+    browser, address = opened(intake, number), f"/en/requests/{number}/review"
+    assert 'value="A1"' in browser.get(address).text
+    sent = {"machine.type": "8286", "machine.serial": "A1", "key": "a"}
+    assert browser.post(address, data=sent).status_code == 422
+    done = [browser.post(address, data={**sent, "details.evidence": "Invoice 12."}) for _ in range(2)]
+    assert [answer.status_code for answer in done] == [303, 303]
+    assert done[0].headers["location"] == done[1].headers["location"]
+    row = next(row for row in intake.requests() if row["kind"] == "coverage_review")
+    assert row["request"]["kind"] == "coverage_review"
+    assert row["request"]["customer_number"] == "C-1"
+    assert row["request"]["details"] == {"request_number": number, "evidence": "Invoice 12."}
+    assert (row["submitter_type"], row["customer_number"]) == ("anonymous", None)
+
+
+def test_nobody_disputes_the_coverage_of_anothers_request(intake: Intake) -> None:
+    """Not on the page, and not by API."""
+    mine, other = (intake.post(a_request()).json()["number"] for _ in range(2))
+    browser = opened(intake, mine)
+    assert browser.get(f"/en/requests/{other}/review").status_code == 404
+    body = {"kind": "coverage_review", "details": {"request_number": other, "evidence": "x"}}
+    assert browser.post("/api/requests", json=body).status_code in (401, 403)
 
 
 def test_nobody_asks_about_anothers_request(intake: Intake) -> None:

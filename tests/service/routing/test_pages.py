@@ -23,7 +23,7 @@ def tech(web: Browsing) -> TestClient:
 def press(client: TestClient, page: str, action: str, **fields: str) -> str:
     """Send the form of `page` that goes to `action` with its hidden fields, and the page that it leads to."""
     html = client.get(page).text
-    form = re.search(rf'<form method="post" action="{re.escape(action)}">(.*?)</form>', html, re.DOTALL)
+    form = re.search(rf'<form method="post" action="{re.escape(action)}"[^>]*>(.*?)</form>', html, re.DOTALL)
     assert form, f"no form to {action}"
     hidden = dict(re.findall(r'<input type="hidden" name="(\w+)" value="([^"]*)"', form[1]))
     sent = client.post(action, data={**hidden, **fields})
@@ -199,3 +199,97 @@ def keys_in(html: str) -> Iterator[str]:
 def test_the_words_that_weighed_are_marked_in_the_text(words: list[str], expected: list[tuple[str, bool]]) -> None:
     reading = {"words": [{"word": word, "weight": 1.0} for word in words]}
     assert weighed("the fan and the disk", reading) == expected
+
+
+def test_the_contract_desk_sees_what_a_proof_comes_to_and_then_accepts_it(web: Browsing, routing: Routing) -> None:
+    """A machine that nothing covers, a dispute, papers: both decisions side by side, saved only when accepted."""
+    first, review = a_number(1), a_number(2)
+    routing.receives(covered(first, "SN9"))
+    routing.receives(
+        an_acceptance(
+            review,
+            kind="coverage_review",
+            customer_number="C-1",
+            machine={"type": "8286", "serial": "SN9"},
+            details={"request_number": first, "evidence": "Contract M-1, signed in May."},
+        )
+    )
+    desk = web.staff(Role.DESK, username="desk1")
+    page = desk.get("/desk/contract_desk").text
+    assert "Contract M-1, signed in May." in page
+    case = next(case for case in routing.cases() if case.number == review)
+    papers = {"version": "1", "contract_number": "m-1", "site_id": "S-1", "service_level": ""}
+    before = routing.everything_stored()
+    seen = desk.post(f"/desk/contract_desk/{case.id}/foresee", data=papers).text
+    assert "Nothing covers the machine on that day" in seen
+    assert "A technician of CA-QC-MTL goes to site S-1, by Tue 24 Nov 17:00." in seen
+    assert routing.everything_stored() == before
+    missing = desk.post(f"/desk/contract_desk/{case.id}/redecide", data=papers)
+    assert missing.status_code == 422
+    done = desk.post(f"/desk/contract_desk/{case.id}/redecide", data={**papers, "why": "signed", "said": "Yes."})
+    assert done.status_code == 303, done.text
+    assert (routing.life(first).outcome, routing.life(review).status) == ("onsite_dispatch", "resolved")
+    for index, said in ((1, "Nothing covers"), (2, "A technician of CA-QC-MTL")):
+        page = desk.get(f"/desk/requests/{first}/decisions/{index}").text
+        assert said in page
+        assert "Same" in page
+    assert "What the papers say" in page
+
+
+def test_an_approval_by_page_takes_two_persons(web: Browsing, routing: Routing) -> None:
+    """The first recommends; the page offers the decision to the second only."""
+    routing.receives(
+        an_acceptance(
+            kind="termination",
+            customer_number="C-1",
+            machine={"type": "8286", "serial": "SN1"},
+            details={"party": "breach", "evidence": "Nobody came."},
+        )
+    )
+    one, two = web.staff(Role.DESK, username="desk1"), web.staff(Role.DESK, username="desk2")
+    at = f"/desk/approval/{routing.case().id}"
+    page = press(one, "/desk/approval", f"{at}/recommend", verdict="approve", reason="it is proved")
+    assert "another person decides" in page
+    assert f"{at}/decide" not in page
+    page = press(two, "/desk/approval", f"{at}/decide", verdict="approve", reason="yes", effective_end="2026-12-01")
+    assert routing.life().status == "resolved"
+
+
+def test_parts_are_shipped_by_page(web: Browsing, routing: Routing) -> None:
+    routing.receives(covered(serial="SNP"))
+    desk = web.staff(Role.DESK, username="desk1")
+    press(desk, "/desk/parts_desk", f"/desk/parts_desk/{routing.case().id}/ship", parcel="1Z 999", said="On its way.")
+    assert routing.life().milestone == "parts_shipped"
+
+
+def test_an_answer_can_begin_with_a_reviewed_sentence_in_the_request_s_language(
+    web: Browsing, routing: Routing
+) -> None:
+    """The desk reads English, the customer French; what was typed follows."""
+    routing.receives(an_acceptance(kind="inquiry", customer_number="C-1", language="fr"))
+    desk = web.staff(Role.DESK, username="desk1")
+    at = f"/desk/general_desk/{routing.case().id}"
+    page = desk.get("/desk/general_desk?lang=en").text
+    offered = re.findall(r'<option value="([^"]+)">Appelez-nous', page)
+    assert offered
+    press(desk, "/desk/general_desk", f"{at}/close", ending="resolved", reason="x", phrase=offered[0])
+    assert routing.said()[-1].note == offered[0].replace("&#39;", "'")  # type: ignore[attr-defined]  # it is a status
+
+
+def test_the_address_of_a_form_s_answer_can_be_looked_at_again(web: Browsing, routing: Routing) -> None:
+    """A reload, or the page's own news, shows the case as it is now."""
+    routing.receives(covered(serial="SNP"))
+    case = routing.case().id
+    again = web.staff(Role.DESK).get(f"/desk/parts_desk/{case}/close")
+    assert (again.status_code, again.headers["location"]) == (303, f"/desk/parts_desk?case={case}")
+
+
+def test_a_desk_asks_the_customer_and_the_clock_stands_still_until_it_goes_on(web: Browsing, routing: Routing) -> None:
+    routing.receives(an_acceptance(kind="software_support", customer_number="C-1", product_id="P-1", text=None))
+    desk = web.staff(Role.DESK, username="desk1")
+    at = f"/desk/remote_support/{routing.case().id}"
+    page = press(desk, "/desk/remote_support", f"{at}/wait", question="Which version is it?")
+    assert "the customer reads this" in page
+    assert routing.life().waiting is not None
+    press(desk, f"/desk/remote_support?case={routing.case().id}", f"{at}/go-on")
+    assert routing.life().waiting is None

@@ -198,7 +198,7 @@ def test_a_clock_that_stands_still_says_so() -> None:
     assert lines(clock(pauses=[pause]), Language.EN, POLICY) == (
         "Mon 23 Nov 15:00 qualified → still paused: nobody can say yet",
         "4 business hours",
-        "Mon 23 Nov  15:00 qualified · 1 h counted · paused 16:00 to …: customer",
+        "Mon 23 Nov  15:00 qualified · 1 h counted · paused 16:00 to …: waiting for the customer",
     )
 
 
@@ -206,7 +206,10 @@ def test_a_pause_is_told_on_its_day() -> None:
     """From and until; days behind it are named from the same calendar."""
     pause = {"began": "2026-11-23T21:00:00Z", "ended": "2026-11-27T15:00:00Z", "reason": "site_access"}
     said = lines(clock(pauses=[pause], due="2026-11-27T18:00:00Z"), Language.EN, POLICY)
-    assert said[2] == "Mon 23 Nov  15:00 qualified · 1 h counted · paused 16:00 to Fri 27 Nov 10:00: site_access"
+    assert (
+        said[2]
+        == "Mon 23 Nov  15:00 qualified · 1 h counted · paused 16:00 to Fri 27 Nov 10:00: waiting for access to the site"
+    )
     assert said[3:] == (
         "Tue 24 Nov  0 h counted",
         "Wed 25 Nov  0 h counted",

@@ -1,1 +1,1 @@
-"""What the notifier writes, to whom."""
+"""What customers read, without a server."""
