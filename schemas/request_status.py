@@ -7,6 +7,7 @@ from typing import ClassVar, Literal
 
 from pydantic import Field
 
+from schemas.bill import Bill
 from schemas.decision import Decision
 from schemas.message import Instant, Message, Part
 from schemas.vocabulary import Action, Channel, Kind, Language, Milestone, Role, Status
@@ -50,6 +51,7 @@ class Standing(Part):
     actions: tuple[Action, ...] = ()
     visit: Visit | None = None
     parcel: Parcel | None = None
+    bill: Bill | None = None
 
 
 class StatusMessage(Message):

@@ -13,8 +13,8 @@ from uuid import UUID, uuid5
 import structlog
 from sqlalchemy import Connection, RowMapping, select, update
 
-from schemas.request_status import ClockWarned, CommandRefused, RequestDecided, StatusMessage
-from schemas.vocabulary import Milestone
+from schemas.request_status import ClockWarned, CommandRefused, RequestDecided, StatusChanged, StatusMessage
+from schemas.vocabulary import DisputeOutcome, Milestone
 from services.notifier.tables import DELIVERIES
 from services.runtime import metrics
 from services.runtime.log import Event
@@ -37,8 +37,13 @@ _TOLD = frozenset(
         Milestone.INFORMATION_NEEDED,
         Milestone.CANCELLED,
         Milestone.REOPENED,
+        Milestone.ESTIMATE_SENT,
+        Milestone.ESTIMATE_DECLINED,
+        Milestone.ESTIMATE_EXPIRED,
     }
 )
+#: And what else: the customer agreed to pay, or a disputed charge was looked at.
+_TOLD_REASONS = frozenset({"estimate_accepted", *DisputeOutcome})
 _NAMESPACE = UUID("0d8a6f0e-3f8c-5b57-9f0a-8a6d1c2b7e11")
 
 #: Waits between tries; after the last the message has failed and a person is told by the metric.
@@ -85,6 +90,8 @@ def due_messages(event: Event[StatusMessage], now: datetime, *, superseded: bool
 
 def _is_told(data: StatusMessage) -> bool:
     if isinstance(data, RequestDecided | CommandRefused):
+        return True
+    if isinstance(data, StatusChanged) and data.reason in _TOLD_REASONS:
         return True
     return data.standing.milestone in _TOLD
 

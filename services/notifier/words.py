@@ -1,5 +1,6 @@
 """What customers read about their requests, in both languages: short, active, the fact first."""
 
+from services.notifier.bill_words import BILL_WORDS
 from services.runtime.web.words import Phrase, Words
 
 _MILESTONES = {
@@ -303,4 +304,4 @@ _PAGE = {
     "line.refused": Phrase("Not possible: {what}", "Impossible : {what}"),
 }
 
-NOTIFIER_WORDS = Words({**_MILESTONES, **_NOW, **_WHY, **_NEXT, **_REFUSED, **_MAIL, **_PAGE})
+NOTIFIER_WORDS = Words({**_MILESTONES, **_NOW, **_WHY, **_NEXT, **_REFUSED, **_MAIL, **_PAGE}) | BILL_WORDS

@@ -8,6 +8,8 @@ from schemas.service_requests import TOPIC
 from services.routing import boards
 from services.routing.answers_api import answers_router
 from services.routing.api import routing_api
+from services.routing.billing_desk_api import billing_desk_router
+from services.routing.bills_api import bills_router
 from services.routing.decisions import Judge
 from services.routing.depot_pages import depot_pages
 from services.routing.desk_pages import desk_pages
@@ -36,7 +38,8 @@ def build(_settings: Settings, workshop: Workshop, parts: Parts) -> Service:
     pages = Pages("services.routing", ROUTING_WORDS, parts.site, parts.assets, workshop.clock.read)
     edge = Edge(workshop, judge, pages, parts.signals)
     router = APIRouter()
-    for part in (routing_api, answers_router, tech_pages, desk_pages, explain_pages, depot_pages):
+    billing = (billing_desk_router, bills_router)  # before the addresses of every desk
+    for part in (*billing, routing_api, answers_router, tech_pages, desk_pages, explain_pages, depot_pages):
         router.include_router(part(edge))
     return Service(
         name="routing",

@@ -1,6 +1,7 @@
 """What routing's pages say to staff, and why it refuses something; both languages side by side."""
 
 from services.routing.answer_words import ANSWER_WORDS
+from services.routing.bill_words import BILL_WORDS
 from services.routing.explain_page_words import EXPLAIN_PAGE_WORDS
 from services.runtime.web.words import Phrase, Words
 
@@ -293,4 +294,6 @@ _REFUSALS = {
     ),
 }
 
-ROUTING_WORDS = Words({**_TECH, **_DISPATCH, **_DESK, **_DEPOT, **_REFUSALS}) | ANSWER_WORDS | EXPLAIN_PAGE_WORDS
+ROUTING_WORDS = (
+    Words({**_TECH, **_DISPATCH, **_DESK, **_DEPOT, **_REFUSALS}) | ANSWER_WORDS | EXPLAIN_PAGE_WORDS | BILL_WORDS
+)

@@ -1,0 +1,133 @@
+"""The words of billing: estimates, invoices, credit notes, statements, and why one was refused; both languages side by side."""
+
+from services.runtime.web.words import Phrase, Words
+
+_REFUSED = {
+    "error.estimate.none": Phrase("There is no estimate to answer.", "Il n'y a aucune estimation à laquelle répondre."),
+    "error.estimate.not_wanted": Phrase(
+        "This request is not waiting for an estimate.", "Cette demande n'attend pas d'estimation."
+    ),
+    "error.estimate.changed": Phrase(
+        "The estimate has changed since you saw it. Look at it again before you answer.",
+        "L'estimation a changé depuis que vous l'avez vue. Relisez-la avant de répondre.",
+    ),
+    "error.estimate.accepted": Phrase(
+        "Not saved: the estimate was accepted on {time}.", "Non enregistré : l'estimation a été acceptée le {time}."
+    ),
+    "error.estimate.declined": Phrase(
+        "Not saved: the estimate was declined on {time}.", "Non enregistré : l'estimation a été refusée le {time}."
+    ),
+    "error.estimate.expired": Phrase(
+        "Not saved: the estimate was good until {time}. Ask for a new one.",
+        "Non enregistré : l'estimation était valide jusqu'au {time}. Demandez-en une nouvelle.",
+    ),
+    "error.estimate.withdrawn": Phrase(
+        "Not saved: the estimate was withdrawn on {time}.", "Non enregistré : l'estimation a été retirée le {time}."
+    ),
+    "error.estimate.needs_identity": Phrase(
+        "Accepting an estimate means paying for it. Sign in, or call us.",
+        "Accepter une estimation vous engage à la payer. Connectez-vous ou appelez-nous.",
+    ),
+    "error.dispute.none": Phrase(
+        "No invoice of this customer's is disputed here. Answer in words instead.",
+        "Aucune facture de ce client n'est contestée ici. Répondez plutôt par écrit.",
+    ),
+    "error.payment.other": Phrase(
+        "This reference was used for another payment.", "Cette référence a servi pour un autre paiement."
+    ),
+    "error.lines_wanted": Phrase("Give one line at least, {max} at most.", "Donnez au moins une ligne, au plus {max}."),
+    "error.quantity_unfit": Phrase(
+        "Enter a quantity above 0 and at most {max}, with two decimals at most.",
+        "Entrez une quantité supérieure à 0 et d'au plus {max}, avec au plus deux décimales.",
+    ),
+    "error.price_unfit": Phrase(
+        "Enter a price from 0 to {max}, with two decimals at most.",
+        "Entrez un prix de 0 à {max}, avec au plus deux décimales.",
+    ),
+    "error.price_is_listed": Phrase(
+        "The list says {price}. For another price choose the reason “agreed price”.",
+        "La liste indique {price}. Pour un autre prix, choisissez le motif « prix convenu ».",
+    ),
+    "error.part_not_listed": Phrase(
+        "This part is not on the list. Choose “quoted part” and enter its price.",
+        "Cette pièce n'est pas dans la liste. Choisissez « pièce sur devis » et entrez son prix.",
+    ),
+    "error.nothing_to_credit": Phrase(
+        "Nothing of these lines is left to give back.", "Il ne reste rien à rembourser sur ces lignes."
+    ),
+    "error.line_not_held": Phrase(
+        "This line is not disputed here: give back 0.", "Cette ligne n'est pas contestée ici : remboursez 0."
+    ),
+    "error.credit_unfit": Phrase(
+        "Enter an amount above 0 and at most {max}, with two decimals.",
+        "Entrez un montant supérieur à 0 et d'au plus {max}, avec deux décimales.",
+    ),
+    "error.not_a_part": Phrase(
+        "Give back a part: more than nothing, less than all.",
+        "Remboursez une partie : plus que rien, moins que le tout.",
+    ),
+    "error.not_an_amount": Phrase("Enter an amount as 145.00.", "Entrez un montant sous la forme 145.00."),
+}
+
+_LINES = {
+    "bill.sort.labour": Phrase("Labour", "Main-d'œuvre"),
+    "bill.sort.travel": Phrase("Travel", "Déplacement"),
+    "bill.sort.part": Phrase("Part", "Pièce"),
+    "bill.reason.repair": Phrase("repair, hours", "réparation, heures"),
+    "bill.reason.site_visit": Phrase("visit to your site", "visite chez vous"),
+    "bill.reason.listed_part": Phrase("list price", "prix de liste"),
+    "bill.reason.quoted_part": Phrase("price quoted for this part", "prix sur devis pour cette pièce"),
+    "bill.reason.agreed_price": Phrase("agreed price", "prix convenu"),
+    "bill.line": Phrase("Line", "Ligne"),
+    "bill.what": Phrase("What", "Objet"),
+    "bill.quantity": Phrase("Quantity", "Quantité"),
+    "bill.unit_price": Phrase("Unit price", "Prix unitaire"),
+    "bill.amount": Phrase("Amount", "Montant"),
+    "bill.total": Phrase("Total before taxes", "Total avant taxes"),
+    "bill.before_taxes": Phrase(
+        "Amounts are before taxes, in {currency}.", "Les montants sont avant taxes, en {currency}."
+    ),
+    "bill.customer": Phrase("Customer", "Client"),
+    "bill.request": Phrase("Request", "Demande"),
+    "bill.device": Phrase("Device", "Appareil"),
+    "bill.issued": Phrase("Date", "Date"),
+    "bill.lines": Phrase("Lines", "Lignes"),
+}
+
+_DOCUMENTS = {
+    "bill.title.invoice": Phrase("Invoice {number}", "Facture {number}"),
+    "bill.title.credit_note": Phrase("Credit note {number}", "Note de crédit {number}"),
+    "bill.title.statement": Phrase("Account of {number}", "Relevé de compte de {number}"),
+    "bill.dispute_until": Phrase("You can dispute a line until", "Contestation d'une ligne jusqu'au"),
+    "bill.invoice_number": Phrase("Invoice", "Facture"),
+    "bill.total.credited": Phrase("Given back, before taxes", "Total remboursé avant taxes"),
+    "bill.as_of": Phrase("As of", "En date du"),
+    "bill.sort": Phrase("Sort", "Genre"),
+    "bill.reference": Phrase("Reference", "Référence"),
+    "bill.currency": Phrase("Currency", "Devise"),
+    "bill.balance": Phrase("Balance", "Solde"),
+    "bill.entry.invoice": Phrase("Invoice", "Facture"),
+    "bill.entry.credit_note": Phrase("Credit note", "Note de crédit"),
+    "bill.entry.payment": Phrase("Payment", "Paiement"),
+    "bill.statement.account": Phrase("Account in {currency}", "Compte en {currency}"),
+    "bill.statement.balance": Phrase(
+        "Balance: {balance}, before taxes. Disputed, not to be paid for now: {held}.",
+        "Solde : {balance}, avant taxes. Contesté, à ne pas payer pour l'instant : {held}.",
+    ),
+    "bill.statement.none": Phrase("Nothing was billed yet.", "Rien n'a encore été facturé."),
+    "bill.file.statement": Phrase("statement", "releve"),
+    "bill.sentence.upheld": Phrase(
+        "We looked at this charge and it is right: it stands as billed.",
+        "Nous avons vérifié ces frais et ils sont exacts : ils sont maintenus.",
+    ),
+    "bill.sentence.credited": Phrase(
+        "You are right: we give back all that you disputed.",
+        "Vous avez raison : nous vous remboursons tout ce que vous avez contesté.",
+    ),
+    "bill.sentence.partial": Phrase(
+        "We looked at this charge and give back a part of it.",
+        "Nous avons vérifié ces frais et vous en remboursons une partie.",
+    ),
+}
+
+BILL_WORDS = Words({**_REFUSED, **_LINES, **_DOCUMENTS})
