@@ -58,7 +58,6 @@ _INVOICE = {
     "bill.invoice.issued": Phrase(
         "Invoice {number}: {total}, before taxes.", "Facture {number} : {total}, avant taxes."
     ),
-    "bill.invoice.address": Phrase("The invoice: {address}", "La facture : {address}"),
     "bill.invoice.pdf": Phrase("Download the invoice (PDF)", "Télécharger la facture (PDF)"),
     "bill.invoice.see": Phrase("See the invoice, or dispute a line", "Voir la facture ou contester une ligne"),
     "bill.invoice.dispute_until": Phrase(
@@ -77,13 +76,12 @@ _INVOICE = {
         "We give back {amount}: credit note {note}.", "Nous vous remboursons {amount} : note de crédit {note}."
     ),
     "bill.credit.pdf": Phrase("Download the credit note (PDF)", "Télécharger la note de crédit (PDF)"),
-    "bill.credit.address": Phrase("The credit note: {address}", "La note de crédit : {address}"),
 }
 
 _LINES = {
-    "bill.sort.labour": Phrase("Labour, {quantity} h at {price}", "Main-d'œuvre, {quantity} h à {price}"),
-    "bill.sort.travel": Phrase("Travel, {quantity} × {price}", "Déplacement, {quantity} × {price}"),
-    "bill.sort.part": Phrase("{what}, {quantity} × {price}", "{what}, {quantity} × {price}"),
+    "bill.line.labour": Phrase("Labour, {quantity} h at {price}", "Main-d'œuvre, {quantity} h à {price}"),
+    "bill.line.travel": Phrase("Travel, {quantity} × {price}", "Déplacement, {quantity} × {price}"),
+    "bill.line.part": Phrase("{what}, {quantity} × {price}", "{what}, {quantity} × {price}"),
     "bill.what": Phrase("What", "Objet"),
     "bill.amount": Phrase("Amount", "Montant"),
     "bill.total": Phrase("Total before taxes", "Total avant taxes"),

@@ -130,4 +130,55 @@ _DOCUMENTS = {
     ),
 }
 
-BILL_WORDS = Words({**_REFUSED, **_LINES, **_DOCUMENTS})
+_DESK = {
+    "bill.desk.prepare": Phrase("Prepare the estimate", "Préparer l'estimation"),
+    "bill.desk.decide_dispute": Phrase("Decide the dispute", "Trancher la contestation"),
+    "bill.desk.estimate": Phrase("Estimate for request {number}", "Estimation pour la demande {number}"),
+    "bill.desk.place": Phrase("Place", "Lieu"),
+    "bill.desk.no_place": Phrase("not known", "inconnu"),
+    "bill.desk.total": Phrase("Saved total, before taxes", "Total enregistré, avant taxes"),
+    "bill.desk.not_saved": Phrase("nothing saved yet", "rien d'enregistré"),
+    "bill.desk.way": Phrase("How is it repaired?", "Comment se fait la réparation?"),
+    "bill.way.onsite": Phrase("Somebody comes", "Quelqu'un se déplace"),
+    "bill.way.mail_in": Phrase("The device is sent in", "L'appareil est envoyé"),
+    "bill.way.arranged": Phrase("We arrange it with the customer", "Nous l'organisons avec le client"),
+    "bill.desk.sort": Phrase("Line", "Ligne"),
+    "bill.desk.no_line": Phrase("none", "aucune"),
+    "bill.desk.part": Phrase("Part number", "Numéro de pièce"),
+    "bill.desk.what": Phrase("What it is, in the customer's language", "Ce que c'est, dans la langue du client"),
+    "bill.desk.price.hint": Phrase(
+        "Only for a quoted part or an agreed price; else the list's.",
+        "Seulement pour une pièce sur devis ou un prix convenu; sinon celui de la liste.",
+    ),
+    "bill.desk.send": Phrase("Send to the customer", "Envoyer au client"),
+    "bill.desk.save": Phrase("Save", "Enregistrer"),
+    "bill.desk.list": Phrase("Price list", "Liste de prix"),
+    "bill.desk.dispute": Phrase("Dispute of invoice {number}", "Contestation de la facture {number}"),
+    "bill.desk.held": Phrase("held", "suspendue"),
+    "bill.desk.left": Phrase("Left to give back", "Reste remboursable"),
+    "bill.desk.state": Phrase("State", "État"),
+    "bill.desk.outcome": Phrase("How does it end?", "Quelle est l'issue?"),
+    "bill.desk.outcome.hint": Phrase(
+        "Under each: what the customer will read, unless you write something else.",
+        "Sous chacune : ce que le client lira, sauf si vous écrivez autre chose.",
+    ),
+    "bill.outcome.upheld": Phrase("The charge stands", "Les frais sont maintenus"),
+    "bill.outcome.credited": Phrase("All that is held is given back", "Tout ce qui est suspendu est remboursé"),
+    "bill.outcome.partial": Phrase("A part is given back", "Une partie est remboursée"),
+    "bill.desk.credit": Phrase(
+        "Given back of line {line}, at most {most}", "Remboursé sur la ligne {line}, au plus {most}"
+    ),
+    "bill.desk.sentence": Phrase("What the customer reads instead", "Ce que le client lira à la place"),
+    "bill.desk.decide": Phrase("Decide and tell the customer", "Trancher et l'annoncer au client"),
+    "bill.dispute.title": Phrase("Is a charge wrong?", "Des frais vous semblent erronés?"),
+    "bill.dispute.means": Phrase(
+        "Until {moment} you can dispute lines. You need not pay them while we look.",
+        "Jusqu'au {moment}, vous pouvez contester des lignes. Vous n'avez pas à les payer pendant notre examen.",
+    ),
+    "bill.dispute.which": Phrase("Which lines?", "Quelles lignes?"),
+    "bill.dispute.already": Phrase("disputed already", "déjà contestée"),
+    "bill.dispute.why": Phrase("What is wrong with them?", "Qu'est-ce qui ne va pas?"),
+    "bill.dispute.send": Phrase("Dispute these lines", "Contester ces lignes"),
+}
+
+BILL_WORDS = Words({**_REFUSED, **_LINES, **_DOCUMENTS, **_DESK})

@@ -3,6 +3,7 @@
 from typing import Annotated, Any
 
 from fastapi import APIRouter
+from sqlalchemy import Connection
 from starlette.requests import Request
 
 from schemas.vocabulary import Desk
@@ -35,7 +36,7 @@ def _estimates(router: APIRouter, edge: Edge) -> None:
     def propose(id: str, who: Annotated[Staff, may(DESKS)]) -> dict[str, Any]:  # noqa: A002  # the address says id
         """What an estimate can be made of: the possible ways, their lines by the policy, the parts with a price."""
         with edge.reading() as connection:
-            _, life = case_at_billing(store.one(connection, Case, id), lambda n: store.one(connection, Life, n))
+            _, life = case_at_billing(connection, id)
             return proposal_json(estimating.propose(connection, edge.judge, life), life.language)
 
     @router.post(f"{_AT}/estimate")
@@ -88,9 +89,7 @@ def _disputes(router: APIRouter, edge: Edge) -> None:
         """The charge stands, is given back, or a part of it; the customer reads the answer."""
         asked = {int(line): amount for line, amount in body.credit.items()}
         with edge.unit(request) as work:
-            _, life = case_at_billing(
-                store.one(work.connection, Case, id), lambda n: store.one(work.connection, Life, n)
-            )
+            _, life = case_at_billing(work.connection, id)
             said = body.answer or usual_sentence(body.outcome, edge.pages.words, life.language)
             by = person(who)
             return CaseView.of(disputes.decide(work, edge.policy, id, by, body.version, body.outcome, said, asked))
@@ -113,9 +112,10 @@ def _disputes(router: APIRouter, edge: Edge) -> None:
             return accounts.billed_json(accounts.billed(work.connection, edge.policy, invoice))
 
 
-def case_at_billing(case: Case | None, life_of: Any) -> tuple[Case, Life]:
-    """A case of the billing desk with its request. Raises `NotFound`."""
-    life = None if case is None or case.desk is not Desk.BILLING_DESK else life_of(case.number)
-    if case is None or life is None:
+def case_at_billing(connection: Connection, id_: str) -> tuple[Case, Life]:
+    """An open case of the billing desk with its request. Raises `NotFound`."""
+    case = store.one(connection, Case, id_)
+    life = None if case is None or case.desk is not Desk.BILLING_DESK else store.one(connection, Life, case.number)
+    if case is None or life is None or case.closed_at is not None:
         raise NotFound
     return case, life
