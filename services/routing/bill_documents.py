@@ -2,7 +2,7 @@
 
 import csv
 from collections.abc import Mapping, Sequence
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from io import StringIO
 from typing import Any
@@ -21,6 +21,9 @@ from services.runtime.web.words import Translate, Words
 #: Where statements are dated: an account has no place of its own.
 HOME = ZoneInfo("America/Toronto")
 
+#: A document is read years later: its dates always have their year.
+_LONG_AGO = datetime(1970, 1, 1, tzinfo=UTC)
+
 _SHARES = (8, 44, 14, 17, 17)
 
 
@@ -31,7 +34,7 @@ def invoice_sheet(made: Invoice, life: Life, words: Words, policy: Policy) -> Sh
     head = (
         *_head(life, t),
         (t("bill.issued"), _day(made.issued_at, life)),
-        (t("bill.dispute_until"), dates.moment(until, ZoneInfo(life.timezone), language, made.issued_at)),
+        (t("bill.dispute_until"), dates.moment(until, ZoneInfo(life.timezone), language, _LONG_AGO)),
     )
     lines = _lines(made, {}, t, language)
     total = (t("bill.total"), numbers.money(made.total, made.currency, language))
@@ -88,10 +91,9 @@ def usual_sentence(outcome: DisputeOutcome, words: Words, language: Language) ->
 
 
 def line_words(line: Mapping[str, Any], t: Translate) -> str:
-    """What a line is for: `Part 00FAN120: fan, list price`."""
-    named = " ".join(part for part in (line["part"], line["what"]) if part)
-    sort = t(f"bill.sort.{line['sort']}")
-    return f"{sort}, {named}" if named else f"{sort}, {t('bill.reason.' + line['reason'])}"
+    """What a line is for: `Part 00FAN120, Fan, 120 mm`; `Labour, repair, hours`."""
+    sort = " ".join(word for word in (t(f"bill.sort.{line['sort']}"), line["part"]) if word)
+    return f"{sort}, {line['what'] or t('bill.reason.' + line['reason'])}"
 
 
 def _head(life: Life, t: Translate) -> tuple[tuple[str, str], ...]:

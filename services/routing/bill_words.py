@@ -32,6 +32,10 @@ _REFUSED = {
         "No invoice of this customer's is disputed here. Answer in words instead.",
         "Aucune facture de ce client n'est contestée ici. Répondez plutôt par écrit.",
     ),
+    "error.dispute.undecided": Phrase(
+        "This holds lines of an invoice: decide the dispute instead of closing the case.",
+        "Ce dossier suspend des lignes d'une facture : tranchez la contestation plutôt que de le fermer.",
+    ),
     "error.payment.other": Phrase(
         "This reference was used for another payment.", "Cette référence a servi pour un autre paiement."
     ),

@@ -126,6 +126,8 @@ def close(
 ) -> Case:
     """The case ends with a reason, and what the customer reads of it, if anything."""
     life, case = locked(work, desk, id_, by, seen, closing.answer or "")
+    if life.disputes:
+        raise Conflict("dispute.undecided", typed=closing.answer or "")
     writes = Writes()
     _meet_clock(work, writes, life, policy, areas)
     end(work, writes, case, by, closing.ending, reason=closing.reason, note=closing.answer)

@@ -47,9 +47,15 @@ class Proposal:
         return tuple(_asked(BillLine.model_validate(line)) for line in self.prepared.lines)
 
 
+def wanted(life: Life) -> bool:
+    """Whether the request waits for an estimate of ours."""
+    waits = life.outcome is Outcome.BILLABLE_ESTIMATE and life.status is Status.HELD
+    return waits and life.estimate is not EstimateState.ACCEPTED
+
+
 def propose(connection: Connection, judge: Judge, life: Life) -> Proposal:
     """Raises `Conflict` for a request that is not waiting for an estimate."""
-    if life.outcome is not Outcome.BILLABLE_ESTIMATE or life.milestone is not Milestone.ESTIMATE_IN_PREPARATION:
+    if not wanted(life):
         raise Conflict("estimate.not_wanted")
     row = store.decision_row(connection, life.number, life.decided)
     customers = find(connection, Customer, DATA.customers.c.number, [life.customer_number or ""])

@@ -19,6 +19,7 @@ from services.routing.tables import CREDIT_NOTES, DISPUTES, ESTIMATES, INVOICES,
 Wrong = tuple[str, str, object, object]
 
 _DONE: Final = (Status.RESOLVED, Status.CLOSED)
+_ENDED: Final = (*_DONE, Status.REJECTED, Status.CANCELLED)
 
 
 def wrong(connection: Connection) -> Iterator[Wrong]:
@@ -73,12 +74,19 @@ def _told(shown: Mapping[str, Any], *names: str) -> dict[str, Any]:
 
 
 def _waiting(connection: Connection) -> Iterator[Wrong]:
-    """A request waits for an answer exactly while an estimate does."""
+    """A request waits for an answer exactly while an estimate does; a dispute that has ended holds nothing."""
     sent = set(connection.execute(select(ESTIMATES.c.number).where(ESTIMATES.c.status == EstimateState.SENT)).scalars())
     asks = REQUESTS.c.milestone == Milestone.ESTIMATE_SENT
     waiting = set(connection.execute(select(REQUESTS.c.number).where(asks)).scalars())
     for number in sorted(sent ^ waiting):
         yield number, "estimate", "sent" if number in waiting else None, "sent" if number in sent else None
+    query = (
+        select(DISPUTES.c.number)
+        .join(REQUESTS, REQUESTS.c.number == DISPUTES.c.number)
+        .where(DISPUTES.c.closed_at.is_(None), REQUESTS.c.status.in_(_ENDED))
+    )
+    for number in connection.execute(query).scalars():
+        yield number, "dispute", "closed", "open"
 
 
 def _sums(connection: Connection) -> Iterator[Wrong]:

@@ -107,6 +107,12 @@ class Life:
         return None if shown is None else EstimateState(shown["status"])
 
     @property
+    def disputes(self) -> bool:
+        """Whether it holds lines of an invoice until somebody decides."""
+        shown = None if self.bill is None else self.bill["dispute"]
+        return shown is not None and shown["outcome"] is None
+
+    @property
     def clock_runs(self) -> bool:
         return self.respond_by is not None and self.clock_stopped is None
 

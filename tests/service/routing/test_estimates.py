@@ -10,14 +10,16 @@ import pytest
 
 from schemas.message import Message
 from schemas.request_status import StatusChanged
-from schemas.vocabulary import Action, EstimateState, LineReason, LineSort, Milestone, RepairWay, Status
-from services.routing import estimating
+from schemas.vocabulary import Action, Desk, EstimateState, LineReason, LineSort, Milestone, RepairWay, Status
+from services.routing import desks, estimating
+from services.routing.desks import Case
 from services.routing.estimates import Estimate
 from services.routing.lifecycle import ESTIMATE
 from services.routing.people import Said
 from services.routing.rules.prices import AskedLine
 from services.routing.timers import fire_due
 from services.runtime.errors import Conflict, Invalid, NotFound, Refused
+from services.runtime.work import Work
 from tests.builders import MONDAY, a_cancellation, a_number, a_reopening
 from tests.service.routing import billing
 from tests.service.routing.billing import CLERK, an_ended_contract, answer, estimate, not_covered, send
@@ -254,6 +256,19 @@ def test_a_line_without_its_price_is_named(routing: Routing) -> None:
         send(routing, [AskedLine(LineSort.PART, Decimal(1), LineReason.LISTED_PART, part="NONE")])
     assert [(fault.path, fault.code) for fault in wrong.value.faults] == [("lines.0.part", "part_not_listed")]
     assert routing._all(Estimate) == []
+
+
+def test_a_request_that_went_to_another_desk_and_back_still_gets_its_estimate(routing: Routing) -> None:
+    routing.receives(not_covered())
+    for here, there in ((Desk.BILLING_DESK, Desk.GENERAL_DESK), (Desk.GENERAL_DESK, Desk.BILLING_DESK)):
+        case = routing.case()
+        routing.does(partial(_hand_over, routing, case, here, there))
+    send(routing)
+    assert standing(routing) == (Status.PENDING, Milestone.ESTIMATE_SENT)
+
+
+def _hand_over(routing: Routing, case: Case, here: Desk, there: Desk, work: Work) -> None:
+    desks.hand_over(work, routing.judge.policy, here, case.id, CLERK, case.version, there, "yours")
 
 
 def test_a_saved_estimate_is_changed_and_sent_as_it_was_saved(routing: Routing) -> None:

@@ -12,10 +12,12 @@ from sqlalchemy import text
 from sqlalchemy.exc import OperationalError
 
 from schemas.request_status import StatusChanged
-from schemas.vocabulary import DisputeOutcome, LineReason, LineSort, Milestone, Status
-from services.routing import accounts, invoices
+from schemas.vocabulary import Desk, DisputeOutcome, LineReason, LineSort, Milestone, Status
+from services.routing import accounts, desks, invoices
 from services.routing.accounts import Payment
+from services.routing.desks import Closing
 from services.routing.people import Said
+from services.routing.rules.facts import Areas
 from services.routing.rules.prices import AskedLine
 from services.runtime import migrate
 from services.runtime.database import open_database
@@ -208,6 +210,21 @@ def test_a_dispute_that_is_cancelled_lets_its_lines_go(routing: Routing) -> None
     routing.receives(a_cancellation(a_number(2)))
     routing.receives(a_dispute(3, number, "1"))
     assert held(routing, 3) == [1]
+
+
+def test_a_case_that_holds_lines_is_not_closed_without_deciding(routing: Routing) -> None:
+    """Else nobody would ever let the lines go."""
+    routing.receives(a_dispute(2, billed(routing), "1"))
+    case = routing.case()
+    areas = Areas()
+
+    def close(work: Work) -> None:
+        closing = Closing("resolved", "answered", "We looked.")
+        desks.close(work, routing.judge.policy, areas, Desk.BILLING_DESK, case.id, CLERK, case.version, closing)
+
+    with pytest.raises(Conflict, match=r"dispute\.undecided"):
+        routing.does(close)
+    decide(routing, UPHELD, 2)
 
 
 def test_an_account_is_what_was_billed_less_what_was_given_back_and_paid(routing: Routing) -> None:

@@ -91,6 +91,7 @@ def test_a_busy_day_has_no_differences(routing: Routing) -> None:
         (delete(CREDIT_NOTES), "credit_note"),
         (update(DISPUTES).where(DISPUTES.c.number == a_number(32)).values(lines=[3]), "lines"),
         (update(SERIES).values(last=9), "numbers"),
+        (update(DISPUTES).where(DISPUTES.c.number == a_number(31)).values(closed_at=None), "dispute"),
     ],
 )
 def test_what_was_changed_behind_the_events_is_found(routing: Routing, statement: Any, what: str) -> None:
