@@ -52,10 +52,10 @@ def _customers(router: APIRouter, edge: Edge) -> None:
     @both(router, en=english, fr=french, methods=["POST"])
     def answer(request: Request, number: str, sent: Sent, who: Annotated[Principal, may(*WHO_ANSWERS)]) -> Response:
         """Yes or no, from the tracking page; a double click is one answer."""
+        life = theirs(edge, number, who)  # before the form is looked at: a stranger learns nothing from its faults
         said, seen = sent.text("answer"), _version(sent)
         if said not in ("accept", "decline"):
             raise Invalid([Fault("answer", "required")])
-        life = theirs(edge, number, who)
         key = f"page|{seen}|{said}"
         answered(edge, request, life.number, "accept" if said == "accept" else "decline", who, seen, None, key)
         return RedirectResponse(_tracking(life.number, language_of(request)), 303)
