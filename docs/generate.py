@@ -54,6 +54,23 @@ def _promise(promise: Promise) -> str:
             ).replace("2th", "2nd")
 
 
+def prices() -> str:
+    policy = standard_policy()
+    countries = {"CA": policy.of("CA").prices, "US": policy.of("US").prices}
+    rows = [
+        ("labour, an hour", *(f"{one.hour} {one.currency}" for one in countries.values())),
+        ("travel, there and back", *(f"{one.visit} {one.currency}" for one in countries.values())),
+        *(
+            (
+                f"`{offer.code}` of lapsed software, a unit",
+                *(f"{one.renewal[at].price} {one.currency}" for one in countries.values()),
+            )
+            for at, offer in enumerate(policy.terms.prices.renewal)
+        ),
+    ]
+    return table(("before taxes", *countries), *rows)
+
+
 def life(of: Lifecycle[Any]) -> Callable[[], str]:
     """The table of a life and its diagram."""
 
@@ -138,6 +155,8 @@ BLOCKS: Mapping[str, Callable[[], str]] = {
     "life:work_order": life(lifecycle.WORK_ORDER),
     "life:depot_return": life(lifecycle.DEPOT_RETURN),
     "life:appliance_move": life(lifecycle.APPLIANCE_MOVE),
+    "life:estimate": life(lifecycle.ESTIMATE),
+    "prices": prices,
     "settings": settings,
     "reliability": reliability,
 }

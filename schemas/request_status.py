@@ -7,6 +7,7 @@ from typing import ClassVar, Final, Literal
 
 from pydantic import Field
 
+from schemas.bill import Bill
 from schemas.decision import Decision
 from schemas.message import Instant, Message, Part
 from schemas.vocabulary import Action, Because, Channel, Kind, Language, Milestone, Role, Status, Undone, WaitsFor
@@ -60,6 +61,7 @@ class Standing(Part):
     actions: tuple[Action, ...] = ()
     visit: Visit | None = None
     parcel: Parcel | None = None
+    bill: Bill | None = None
     waiting: Waiting | None = None
 
 

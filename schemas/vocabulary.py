@@ -150,6 +150,8 @@ class Milestone(StrEnum):
     PARTS_SHIPPED = "parts_shipped"
     ESTIMATE_IN_PREPARATION = "estimate_in_preparation"
     ESTIMATE_SENT = "estimate_sent"
+    ESTIMATE_DECLINED = "estimate_declined"
+    ESTIMATE_EXPIRED = "estimate_expired"
     QUEUED_FOR_SUPPORT = "queued_for_support"
     RENEWAL_OFFERED = "renewal_offered"
     NOT_ENTITLED = "not_entitled"
@@ -202,6 +204,8 @@ class Action(StrEnum):
     AMEND = "amend"
     CANCEL = "cancel"
     REOPEN = "reopen"
+    ACCEPT_ESTIMATE = "accept_estimate"
+    DECLINE_ESTIMATE = "decline_estimate"
 
 
 class WaitsFor(StrEnum):
@@ -264,3 +268,48 @@ class ReturnState(StrEnum):
     RETURN_SHIPPED = "return_shipped"
     DELIVERED = "delivered"
     EXPIRED = "expired"
+
+
+class EstimateState(StrEnum):
+    """An estimate's life (docs/rules.md §8)."""
+
+    PREPARED = "prepared"
+    SENT = "sent"
+    ACCEPTED = "accepted"
+    DECLINED = "declined"
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+
+
+class RepairWay(StrEnum):
+    """How a billed repair is done: somebody comes, the device is sent in, or a person arranges it."""
+
+    ONSITE = "onsite"
+    MAIL_IN = "mail_in"
+    ARRANGED = "arranged"
+
+
+class LineSort(StrEnum):
+    """What a line of an estimate or an invoice bills."""
+
+    LABOUR = "labour"
+    TRAVEL = "travel"
+    PART = "part"
+
+
+class LineReason(StrEnum):
+    """Why a line is there and where its price comes from: the list, or a person."""
+
+    REPAIR = "repair"
+    SITE_VISIT = "site_visit"
+    LISTED_PART = "listed_part"
+    QUOTED_PART = "quoted_part"
+    AGREED_PRICE = "agreed_price"
+
+
+class DisputeOutcome(StrEnum):
+    """How a disputed charge ends: it stands, all of it is credited, or a part of it."""
+
+    UPHELD = "upheld"
+    CREDITED = "credited"
+    PARTIAL = "partial"

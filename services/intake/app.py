@@ -14,6 +14,7 @@ from services.intake.channels import Channels
 from services.intake.command_pages import command_router
 from services.intake.committer import Committer, sweep_keys
 from services.intake.customers import customers_at
+from services.intake.dispute_pages import dispute_router
 from services.intake.drafts import DraftCookie, sweep_drafts
 from services.intake.home_pages import home_router
 from services.intake.one_time_codes import Post, sweep_codes
@@ -47,6 +48,7 @@ def build(settings: Settings, workshop: Workshop, parts: Parts) -> Service:
         sign_in_router(channels, Post(workshop, customers, _mail_server(settings), settings.mail_from)),
         request_router(channels, DraftCookie(secure)),
         command_router(channels),
+        dispute_router(channels),
         phone_router(Phone(channels, customers)),
     ):
         router.include_router(inner)

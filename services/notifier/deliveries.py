@@ -22,7 +22,7 @@ from schemas.request_status import (
     StatusChanged,
     StatusMessage,
 )
-from schemas.vocabulary import Milestone
+from schemas.vocabulary import DisputeOutcome, Milestone
 from services.notifier.tables import DELIVERIES
 from services.runtime import metrics
 from services.runtime.log import Event
@@ -51,8 +51,13 @@ _TOLD = frozenset(
         Milestone.EXECUTED,
         Milestone.WAITING_FOR_CUSTOMER,
         Milestone.WAITING_FOR_ACCESS,
+        Milestone.ESTIMATE_SENT,
+        Milestone.ESTIMATE_DECLINED,
+        Milestone.ESTIMATE_EXPIRED,
     }
 )
+#: And what else: the customer agreed to pay, or a disputed charge was looked at.
+_TOLD_REASONS = frozenset({"estimate_accepted", *DisputeOutcome})
 _NAMESPACE = UUID("0d8a6f0e-3f8c-5b57-9f0a-8a6d1c2b7e11")
 
 #: Waits between tries; after the last the message has failed and a person is told by the metric.
@@ -111,6 +116,8 @@ def _is_told(data: StatusMessage) -> bool:
         return False
     if isinstance(data, StatusChanged) and data.note and data.standing.milestone is not Milestone.APPROVED:
         return True  # we wrote something to them; of a move they hear when it is assigned
+    if isinstance(data, StatusChanged) and data.reason in _TOLD_REASONS:
+        return True
     return data.standing.milestone in _TOLD
 
 

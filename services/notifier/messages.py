@@ -10,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 from schemas.vocabulary import Language, Milestone, Outcome, Status
+from services.notifier import bills
 from services.notifier.showing import decision_for
 from services.runtime.identity.codes import TrackingCodes
 from services.runtime.web.pages import Pages, Say
@@ -38,6 +39,7 @@ class Messages:
             t("mail.greeting"),
             what_happens(self.pages, language, body["standing"], body.get("device")),
             *([body["note"]] if body.get("note") else []),
+            *bills.said(self.pages, language, body, full=full),
             *refused(self.pages, language, body),
             *corrected(self.pages, language, body),
             *why(self.pages, language, visible, body, full=full),
@@ -134,6 +136,8 @@ def what_to_do(pages: Pages, language: Language, standing: Mapping[str, Any]) ->
         case Milestone.INFORMATION_NEEDED:
             missing = ", ".join(t(f"missing.{name}") for name in standing["missing"])
             return t("next.give", missing=missing)
+        case Milestone.ESTIMATE_SENT:
+            return t("next.answer_estimate")
         case Milestone.RENEWAL_OFFERED:
             return t("next.renew")
         case _:

@@ -8,6 +8,7 @@ from zoneinfo import ZoneInfo
 
 from schemas.request_status import CLOCK_MOVED, PASSING
 from schemas.vocabulary import Action, Language, Milestone, Outcome, Status
+from services.notifier.bills import NO_BILLS, Bills, bills_of
 from services.notifier.messages import by_when, corrected, refused, stands_still, what_happens, what_to_do, why
 from services.notifier.showing import Shown
 from services.runtime.web.pages import Pages, Say
@@ -31,6 +32,7 @@ _STEPS: Mapping[Outcome, tuple[Milestone, ...]] = {
         Milestone.RETURN_SHIPPED,
         Milestone.DELIVERED,
     ),
+    Outcome.BILLABLE_ESTIMATE: (Milestone.RECEIVED, Milestone.ESTIMATE_SENT, Milestone.REPAIRED),
 }
 
 
@@ -78,6 +80,7 @@ class View:
     cannot_cancel: str | None = None
     answer: tuple[tuple[str, str], ...] = ()  # address and words of each form, the page first
     withheld: bool = False  # there is an answer, but not for who holds the tracking code alone
+    bills: Bills = NO_BILLS
 
 
 def view_of(pages: Pages, shown: Shown, language: Language) -> View:
@@ -117,6 +120,7 @@ def view_of(pages: Pages, shown: Shown, language: Language) -> View:
         cannot_cancel=_cannot_cancel(pages, standing, language),
         answer=_answer(pages, shown, language),
         withheld=shown.answer is not None and not shown.answer.mine,
+        bills=bills_of(pages, latest, language, full=shown.full, now=now),
     )
 
 
@@ -260,6 +264,7 @@ def as_json(shown: Shown) -> dict[str, Any]:
         "external_id": told.get("external_id"),
         "visit": standing.get("visit"),
         "parcel": standing.get("parcel"),
+        "bill": standing.get("bill") if shown.full else None,
         "decision": shown.decision,
         "answer": _answer_json(shown),
         "timeline": [_json_line(line) for line in shown.lines],

@@ -1,5 +1,6 @@
 """What customers read about their requests, in both languages: short, active, the fact first."""
 
+from services.notifier.bill_words import BILL_WORDS
 from services.notifier.command_words import COMMAND_WORDS
 from services.runtime.web.words import Phrase, Words
 
@@ -371,5 +372,7 @@ _PAGE = {
 }
 
 NOTIFIER_WORDS = (
-    Words({**_MILESTONES, **_NOW, **_WHY, **_NEXT, **_AGAIN, **_MAIL, **_ESCALATION, **_PAGE}) | COMMAND_WORDS
+    Words({**_MILESTONES, **_NOW, **_WHY, **_NEXT, **_AGAIN, **_MAIL, **_ESCALATION, **_PAGE})
+    | BILL_WORDS
+    | COMMAND_WORDS
 )

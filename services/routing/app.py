@@ -9,6 +9,9 @@ from services.routing import boards, waits
 from services.routing.answers_api import answers_router
 from services.routing.api import routing_api
 from services.routing.approval_api import approval_router
+from services.routing.billing_desk_api import billing_desk_router
+from services.routing.billing_pages import billing_pages
+from services.routing.bills_api import bills_router
 from services.routing.decisions import Judge
 from services.routing.depot_pages import depot_pages
 from services.routing.desk_pages import desk_pages
@@ -37,7 +40,8 @@ def build(_settings: Settings, workshop: Workshop, parts: Parts) -> Service:
     pages = Pages("services.routing", ROUTING_WORDS, parts.site, parts.assets, workshop.clock.read)
     edge = Edge(workshop, judge, pages, parts.signals)
     router = APIRouter()
-    for part in (approval_router, routing_api, answers_router, tech_pages, desk_pages, explain_pages, depot_pages):
+    first = (approval_router, billing_desk_router, bills_router, billing_pages)  # before the addresses of every desk
+    for part in (*first, routing_api, answers_router, tech_pages, desk_pages, explain_pages, depot_pages):
         router.include_router(part(edge))
     return Service(
         name="routing",

@@ -34,6 +34,10 @@ def promise_of(life: Life, policy: Policy) -> Promise | None:
             return terms.remote_response[life.request.get("severity") or terms.default_severity]
         case Outcome.MAIL_IN:
             return terms.depot_turnaround
+        case Outcome.BILLABLE_ESTIMATE if life.service_level is not None:  # accepted, and somebody comes
+            return terms.response.get(life.service_level)
+        case Outcome.BILLABLE_ESTIMATE if life.parcel is not None:
+            return terms.depot_turnaround
         case _:
             return None
 

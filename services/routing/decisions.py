@@ -16,9 +16,11 @@ from schemas.dispatch import Place
 from schemas.request import ServiceRequest, as_json
 from schemas.service_requests import RequestAccepted
 from schemas.vocabulary import Because, Channel, Desk, Language, Milestone, Outcome, Status
-from services.routing import clocks, desks, evidence, queues, returns, store
+from services.routing import clocks, desks, disputes, estimates, evidence, queues, returns, store
 from services.routing.decide import Decided, decide
 from services.routing.desks import Case
+from services.routing.disputes import Dispute
+from services.routing.estimates import Estimate
 from services.routing.facts import Facts, FactSource, Reference
 from services.routing.queues import WorkOrder
 from services.routing.requests import Cause, Life
@@ -103,6 +105,7 @@ def begin(accepted: RequestAccepted, judged: Judged, now: datetime) -> Life:
         visit_status=None,
         parcel=None,
         parcel_status=None,
+        bill=None,
         created_at=now,
         updated_at=now,
         status=decision.status,
@@ -165,6 +168,8 @@ def follow(
     decision = judged.decision
     clocks.run(writes, life, policy, judged.decided.evidence.clock, pauses)
     _begin_work(work, writes, life, decision, policy, cause, _place_of(judged), judged.facts.depots)
+    if decision.outcome is Outcome.BILLING_DESK:
+        disputes.begin(work, writes, life, policy)
 
 
 def begin_again(
@@ -172,8 +177,11 @@ def begin_again(
 ) -> tuple[Status, Milestone]:
     """The same work once more, for a request that was reopened; where it then stands.
 
-    What was answered without anybody's work goes to a desk: the answer was not enough.
+    What was answered without anybody's work goes to a desk: the answer was not enough. What the customer accepted to pay for is
+    done again for nothing more.
     """
+    if (accepted := estimates.accepted(work, life)) is not None:
+        return estimates.begin_work(work, writes, life, accepted, policy, reference, cause)
     if decision.outcome in (Outcome.ONSITE_DISPATCH, Outcome.REMOTE_SUPPORT):
         clocks.start(writes, life, policy, clocks.clock_from(life, policy, reference.areas, work.now))
     if decision.queue is None and decision.depot is None:
@@ -195,6 +203,10 @@ def take_back(work: Work, writes: Writes, life: Life, open_work: "OpenWork", cau
         returns.withdraw(work, writes, life, parcel, cause)
     if (case := open_work.cases.get(life.number)) is not None:
         desks.end(work, writes, case, None, "withdrawn", reason=reason)
+    if (estimate := open_work.estimates.get(life.number)) is not None:
+        estimates.withdraw(work, writes, life, estimate, str(cause.by), "", reason)
+    if (dispute := open_work.disputes.get(life.number)) is not None:
+        disputes.let_go(work, writes, dispute)
 
 
 @dataclass(frozen=True, slots=True)
@@ -204,6 +216,8 @@ class OpenWork:
     orders: Mapping[str, WorkOrder]
     parcels: Mapping[str, Return]
     cases: Mapping[str, Case]
+    estimates: Mapping[str, Estimate]
+    disputes: Mapping[str, Dispute]
 
     @property
     def queues(self) -> list[str]:
@@ -215,6 +229,8 @@ def open_work(connection: Connection, numbers: Sequence[str], *, lock: bool = Tr
         store.live(connection, WorkOrder, numbers, lock=lock),
         store.live(connection, Return, numbers, lock=lock),
         store.live(connection, Case, numbers, lock=lock),
+        store.live(connection, Estimate, numbers, lock=lock),
+        store.live(connection, Dispute, numbers, lock=lock),
     )
 
 

@@ -128,6 +128,8 @@ def close(
     life, case = locked(work, desk, id_, by, seen, closing.answer or "")
     if life.outcome is Outcome.APPROVAL:
         raise Conflict("approval.two_persons", typed=closing.answer or "")
+    if life.disputes:
+        raise Conflict("dispute.undecided", typed=closing.answer or "")
     writes = Writes()
     _meet_clock(work, writes, life, policy, areas)
     end(work, writes, case, by, closing.ending, reason=closing.reason, note=closing.answer)

@@ -33,6 +33,7 @@ class Table:
     rows: tuple[tuple[str, ...], ...]
     shares: tuple[int, ...]
     note: str | None = None  # under the table
+    right: tuple[int, ...] = ()  # columns of numbers, set to the right
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +44,7 @@ class Sheet:
     lines: tuple[tuple[str, str], ...]  # (term, value)
     says: str | None
     tables: tuple[Table, ...]
+    foot: str | None = None  # at the foot of each page; none: the request
 
 
 def sheet(answer: Answer, number: str, words: Words, language: Language) -> Sheet:
@@ -296,7 +298,8 @@ class _Paper(FPDF):
         self.set_y(-_FOOT + 6)
         self.set_font("Helvetica", size=8)
         said = self._t("answer.page", page=self.page_no(), pages="{nb}")
-        self.cell(text=printable(f"{self._t('answer.request')} {self._number} · {said}"))
+        foot = self._placed.foot or f"{self._t('answer.request')} {self._number}"
+        self.cell(text=printable(f"{foot} · {said}"))
 
     def _write(self, text: str, style: str, size: int, height: float) -> None:
         self.set_font("Helvetica", "B" if style else "", size)
@@ -319,23 +322,30 @@ class _Paper(FPDF):
 
         def headings() -> None:
             self.set_font("Helvetica", "B", _TABLE_SIZE)
-            self._row(table.headers, widths)
+            self._row(table.headers, widths, table.right)
             self.set_font("Helvetica", "", _TABLE_SIZE)
 
         headings()
         for row in table.rows:
-            self._row(row, widths, headings)
+            self._row(row, widths, table.right, headings)
         if table.note is not None:
             self._write(table.note, "B", _TABLE_SIZE, _LINE)
 
-    def _row(self, cells: Sequence[str], widths: Sequence[float], again: Callable[[], None] | None = None) -> None:
+    def _row(
+        self,
+        cells: Sequence[str],
+        widths: Sequence[float],
+        right: Sequence[int],
+        again: Callable[[], None] | None = None,
+    ) -> None:
         columns = [self._lines(cell, width - _GAP) for cell, width in zip(cells, widths, strict=True)]
         height = max(map(len, columns)) * _LINE + _GAP
         if self._room(height) and again is not None:
             again()
         x, y = _MARGIN, self.get_y()
-        for lines, width in zip(columns, widths, strict=True):
-            self._column(lines, x, _LINE)
+        for index, (lines, width) in enumerate(zip(columns, widths, strict=True)):
+            longest = max(map(self.get_string_width, lines), default=0.0)
+            self._column(lines, x + width - _GAP - longest if index in right else x, _LINE)
             x += width
         self.set_draw_color(190)
         self.line(_MARGIN, y + height - _GAP / 2, _MARGIN + self.epw, y + height - _GAP / 2)

@@ -1,4 +1,4 @@
-"""The lives of a request, a work order and a depot return (docs/rules.md §10).
+"""The lives of a request, a work order, a depot return (docs/rules.md §10) and an estimate (§8).
 
 Each is one table from a state and what happens to the next state. A step that is not in its table is an error; nothing
 else in the system decides whether a step is legal. The documentation's tables and diagrams are made from these.
@@ -10,7 +10,7 @@ from enum import StrEnum
 from types import MappingProxyType
 from typing import Final, Generic, TypeVar
 
-from schemas.vocabulary import Action, MoveState, ReturnState, Status, WorkOrderState
+from schemas.vocabulary import Action, EstimateState, MoveState, ReturnState, Status, WorkOrderState
 
 State = TypeVar("State", bound=StrEnum)
 
@@ -163,6 +163,21 @@ APPLIANCE_MOVE: Final = Lifecycle(
     },
 )
 
+#: An offer to repair what is not covered (docs/rules.md §8).
+ESTIMATE: Final = Lifecycle(
+    "estimate",
+    EstimateState.PREPARED,
+    {
+        (EstimateState.PREPARED, "send"): EstimateState.SENT,
+        (EstimateState.PREPARED, "withdraw"): EstimateState.WITHDRAWN,  # the request ended, or was decided otherwise
+        (EstimateState.SENT, "accept"): EstimateState.ACCEPTED,
+        (EstimateState.SENT, "decline"): EstimateState.DECLINED,
+        (EstimateState.SENT, "expire"): EstimateState.EXPIRED,  # after the policy's `estimate_days`
+        (EstimateState.SENT, "withdraw"): EstimateState.WITHDRAWN,  # as above, or the desk makes a better one
+        (EstimateState.ACCEPTED, "withdraw"): EstimateState.WITHDRAWN,  # decided again: it is covered after all
+    },
+)
+
 #: What a customer can still change: nobody works on it yet.
 AMENDABLE: Final = frozenset({Status.ACKNOWLEDGED, Status.PENDING, Status.HELD})
 
@@ -179,13 +194,15 @@ def actions(
     *,
     visit: WorkOrderState | None = None,
     parcel: ReturnState | None = None,
+    estimate: EstimateState | None = None,
     resolved_at: datetime | None = None,
     now: datetime,
     reopen_days: int,
 ) -> tuple[Action, ...]:
     """What the customer may ask next; the work in hand can forbid what the request's own table would allow.
 
-    Amend while nobody works on it; cancel until somebody is on the way or a parcel is; reopen for `reopen_days`.
+    Amend while nobody works on it; cancel until somebody is on the way or a parcel is; reopen for `reopen_days`; answer an
+    estimate that was sent.
     """
     idle = parcel in (None, ReturnState.ISSUED)
     still = visit is None or WORK_ORDER.final(visit) or WORK_ORDER.may(visit, "cancel")
@@ -195,5 +212,11 @@ def actions(
         Action.REOPEN: REQUEST.may(status, "reopen")
         and resolved_at is not None
         and now < resolved_at + timedelta(days=reopen_days),
+        Action.ACCEPT_ESTIMATE: status is Status.PENDING and _may(estimate, "accept"),
+        Action.DECLINE_ESTIMATE: status is Status.PENDING and _may(estimate, "decline"),
     }
     return tuple(action for action, is_legal in legal.items() if is_legal)
+
+
+def _may(estimate: EstimateState | None, event: str) -> bool:
+    return estimate is not None and ESTIMATE.may(estimate, event)

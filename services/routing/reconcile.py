@@ -24,6 +24,7 @@ from schemas.dispatch import (
     Withdrawn,
 )
 from schemas.vocabulary import Milestone, ReturnState, Status, WorkOrderState
+from services.routing import reconcile_bills
 from services.routing.replay import Difference, replayed
 from services.routing.tables import (
     CASES,
@@ -85,6 +86,8 @@ def differences(connection: Connection) -> Iterator[Difference]:
     yield from _requests(connection)
     yield from _work_orders(connection)
     yield from _live_work(connection)
+    for subject, what, expected, found in reconcile_bills.wrong(connection):
+        yield Difference(subject, what, expected, found)
     yield from replayed(connection)
 
 
@@ -108,6 +111,7 @@ def _requests(connection: Connection) -> Iterator[Difference]:
             "kind": said["kind"],
             "visit": standing["visit"],
             "parcel": standing["parcel"],
+            "bill": standing.get("bill"),
         }
         yield from _compare(row["number"], told, row)
 

@@ -14,7 +14,7 @@ from sqlalchemy import Connection
 from schemas.decision import Decision
 from schemas.request import InvalidRequest, ServiceRequest, as_json
 from schemas.vocabulary import Because, Outcome, ReturnState, Role, Status, Undone, WorkOrderState
-from services.routing import clocks, decisions, desks, queues, requests, store
+from services.routing import clocks, decisions, desks, estimates, queues, requests, store
 from services.routing.decisions import Judge, Judged, OpenWork
 from services.routing.desks import Case
 from services.routing.entered import NOTHING_ENTERED, Entered, from_json
@@ -221,12 +221,26 @@ def _take_back(
     case = under_way.cases.get(life.number)
     if case is not None and second.kept is not case:
         desks.end(work, writes, case, again.by, again.ended_as, reason=again.because, note=again.note)
+    stays = case is not None and second.kept is case
     others = OpenWork(
         {} if second.kept is under_way.orders.get(life.number) else under_way.orders,
         {} if second.kept is under_way.parcels.get(life.number) else under_way.parcels,
         {},
+        {} if stays else under_way.estimates,
+        {} if stays else under_way.disputes,
     )
     decisions.take_back(work, writes, life, others, cause, again.because)
+    if second.judged.decision.outcome is not Outcome.BILLABLE_ESTIMATE:
+        _do_not_bill(work, writes, life, again)
+
+
+def _do_not_bill(work: Work, writes: Writes, life: Life, again: Again) -> None:
+    """It is covered after all: what the customer agreed to pay is not asked for, also where the visit goes on."""
+    agreed = estimates.accepted(work, life)
+    billed = life.bill is not None and life.bill["invoice"] is not None  # then a dispute credits it
+    if agreed is not None and not billed:
+        by = ("system", "") if again.by is None else (again.by.id, again.by.name)
+        estimates.withdraw(work, writes, life, agreed, *by, reason=again.because)
 
 
 def _go_on(work: Work, writes: Writes, by_rules: Judge, life: Life, second: Second, cause: Cause) -> None:

@@ -11,6 +11,7 @@ from typing import Any, ClassVar, Final, Literal
 
 from sqlalchemy import Table
 
+from schemas.bill import Bill
 from schemas.decision import Decision
 from schemas.envelope import Envelope
 from schemas.request import ServiceRequest, parse_request
@@ -31,6 +32,7 @@ from schemas.vocabulary import (
     Action,
     Because,
     Channel,
+    EstimateState,
     Kind,
     Language,
     Milestone,
@@ -43,7 +45,7 @@ from schemas.vocabulary import (
     WaitsFor,
     WorkOrderState,
 )
-from services.routing import lifecycle
+from services.routing import invoices, lifecycle
 from services.routing.rules.policy import Policy
 from services.routing.store import Writes
 from services.routing.tables import REQUESTS
@@ -96,12 +98,25 @@ class Life:
     visit_status: WorkOrderState | None
     parcel: Mapping[str, Any] | None
     parcel_status: ReturnState | None
+    bill: Mapping[str, Any] | None
     created_at: datetime
     updated_at: datetime
 
     @property
     def asked(self) -> ServiceRequest:
         return parse_request(self.request)
+
+    @property
+    def estimate(self) -> EstimateState | None:
+        """What became of the estimate that the customer saw last."""
+        shown = None if self.bill is None else self.bill["estimate"]
+        return None if shown is None else EstimateState(shown["status"])
+
+    @property
+    def disputes(self) -> bool:
+        """Whether it holds lines of an invoice until somebody decides."""
+        shown = None if self.bill is None else self.bill["dispute"]
+        return shown is not None and shown["outcome"] is None
 
     @property
     def clock_open(self) -> bool:
@@ -150,6 +165,7 @@ def actions(life: Life, policy: Policy, now: datetime) -> tuple[Action, ...]:
         life.status,
         visit=life.visit_status,
         parcel=life.parcel_status,
+        estimate=life.estimate,
         resolved_at=life.resolved_at,
         now=now,
         reopen_days=policy.of(life.country).reopen_days,
@@ -168,6 +184,7 @@ def standing(life: Life, policy: Policy, now: datetime) -> Standing:
         actions=actions(life, policy, now),
         visit=None if life.visit is None else Visit(**life.visit),
         parcel=None if life.parcel is None else Parcel(**life.parcel),
+        bill=None if life.bill is None else Bill.model_validate(life.bill),
         waiting=life.waiting,
     )
 
@@ -246,11 +263,12 @@ def move(
 
 def arrive(work: Work, writes: Writes, life: Life, policy: Policy) -> None:
     """What a status brings with it: an end stops the response clock, a wait has it stand still, what is resolved will
-    close by itself."""
+    close by itself and is billed."""
     if life.status is Status.RESOLVED and life.resolved_at is None:
         life.resolved_at = work.now
         close_at = work.now + timedelta(days=policy.of(life.country).reopen_days)
         writes.add_timer(life.number, life.number, AUTO_CLOSE, close_at)
+        invoices.bill_done(work, writes, life, policy)
     elif life.status is not Status.RESOLVED and life.resolved_at is not None:
         life.resolved_at = None
         writes.stop(life.number, AUTO_CLOSE)

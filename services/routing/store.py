@@ -24,6 +24,7 @@ from sqlalchemy import (
     any_,
     bindparam,
     delete,
+    func,
     literal,
     select,
     text,
@@ -33,8 +34,14 @@ from sqlalchemy import (
 from services.routing.tables import (
     CASES,
     CORRECTIONS,
+    CREDIT_NOTES,
     DECISIONS,
+    DISPUTES,
+    ESTIMATES,
+    INVOICES,
     LIVE_CASE,
+    LIVE_DISPUTE,
+    LIVE_ESTIMATE,
     LIVE_RETURN,
     LIVE_WORK_ORDER,
     REQUESTS,
@@ -48,8 +55,27 @@ from services.runtime.rows import insert_rows
 Row = dict[str, Any]
 
 #: Rows before those that name them.
-_ORDER: Final = (REQUESTS, DECISIONS, WORK_ORDERS, RETURNS, CASES, STEPS, CORRECTIONS, TIMERS)
-_LIVE: Final = {WORK_ORDERS.name: LIVE_WORK_ORDER, RETURNS.name: LIVE_RETURN, CASES.name: LIVE_CASE}
+_ORDER: Final = (
+    REQUESTS,
+    DECISIONS,
+    WORK_ORDERS,
+    RETURNS,
+    CASES,
+    ESTIMATES,
+    INVOICES,
+    DISPUTES,
+    CREDIT_NOTES,
+    STEPS,
+    CORRECTIONS,
+    TIMERS,
+)
+_LIVE: Final = {
+    WORK_ORDERS.name: LIVE_WORK_ORDER,
+    RETURNS.name: LIVE_RETURN,
+    CASES.name: LIVE_CASE,
+    ESTIMATES.name: LIVE_ESTIMATE,
+    DISPUTES.name: LIVE_DISPUTE,
+}
 
 
 class Kept(Protocol):
@@ -153,6 +179,12 @@ def found(
     """At most `limit` that match."""
     query = select(kind.TABLE).where(*where).order_by(*order).limit(limit)
     return [restored(kind, row) for row in connection.execute(query).mappings()]
+
+
+def how_many(connection: Connection, kind: type[Kept], number: str) -> int:
+    """Visits, parcels or estimates that a request has had."""
+    table = kind.TABLE
+    return connection.execute(select(func.count()).select_from(table).where(table.c.number == number)).scalar_one()
 
 
 def lock_requests(connection: Connection, numbers: Sequence[str]) -> None:

@@ -24,7 +24,7 @@ from sqlalchemy import (
 
 from services.routing.contract_tables import ContractTables
 from services.runtime.tables import NAMING, Count, runtime_tables
-from services.runtime.types import InstantType, JsonType
+from services.runtime.types import InstantType, JsonType, MoneyType
 
 METADATA = MetaData(naming_convention=NAMING)
 RUNTIME = runtime_tables(METADATA)
@@ -34,6 +34,8 @@ CONTRACT_DATA = ContractTables(METADATA)
 LIVE_WORK_ORDER = "status IN ('queued', 'assigned', 'accepted', 'en_route', 'on_site')"
 LIVE_RETURN = "status NOT IN ('expired', 'delivered')"
 LIVE_CASE = "closed_at IS NULL"
+LIVE_ESTIMATE = "status IN ('prepared', 'sent')"
+LIVE_DISPUTE = "closed_at IS NULL"
 NOT_FIRED = "fired_at IS NULL"
 
 
@@ -78,6 +80,7 @@ REQUESTS = Table(
     Column("visit_status", Text),
     Column("parcel", JsonType),
     Column("parcel_status", Text),
+    Column("bill", JsonType),  # estimate, invoice, dispute, as the customer sees them
     Column("created_at", InstantType, nullable=False),
     Column("updated_at", InstantType, nullable=False),
     Index("ix_requests_machine", "machine_serial", "machine_type"),
@@ -188,6 +191,98 @@ STEPS = Table(
     UniqueConstraint("subject", "version"),
     UniqueConstraint("subject", "key"),
     sqlite_autoincrement=True,
+)
+
+ESTIMATES = Table(
+    "estimates",
+    METADATA,
+    Column("id", Text, primary_key=True),
+    Column("number", Text, nullable=False, index=True),
+    Column("version", Integer, nullable=False),
+    Column("status", Text, nullable=False),
+    Column("way", Text, nullable=False),
+    Column("machine_type", Text, nullable=False),
+    Column("serial", Text, nullable=False),
+    Column("place", JsonType),  # where the technician goes
+    Column("queue", Text),  # the territory's
+    Column("depot", Text),
+    Column("country", Text, nullable=False),  # where the work is done: whose prices, whose series of invoices
+    Column("province", Text),
+    Column("timezone", Text, nullable=False),
+    Column("policy", Text, nullable=False),  # the version whose prices these are
+    Column("currency", Text, nullable=False),
+    Column("lines", JsonType, nullable=False),
+    Column("total", MoneyType, nullable=False),
+    Column("prepared_at", InstantType, nullable=False),
+    Column("sent_at", InstantType),
+    Column("good_until", InstantType),
+    Column("answered_at", InstantType),
+    Column("updated_at", InstantType, nullable=False),
+    Index("uq_estimates_one_live", "number", unique=True, **_where(LIVE_ESTIMATE)),
+)
+
+#: The last number given in each series; a number is taken in the transaction that uses it, so that a rollback gives it back.
+SERIES = Table(
+    "series",
+    METADATA,
+    Column("sort", Text, primary_key=True),
+    Column("country", Text, primary_key=True),
+    Column("last", Integer, nullable=False),
+)
+
+INVOICES = Table(
+    "invoices",
+    METADATA,
+    Column("invoice_number", Text, primary_key=True),
+    Column("country", Text, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("number", Text, nullable=False, index=True),
+    Column("estimate", Text, nullable=False, unique=True),  # billed once
+    Column("customer_number", Text, index=True),
+    Column("currency", Text, nullable=False),
+    Column("lines", JsonType, nullable=False),
+    Column("total", MoneyType, nullable=False),
+    Column("issued_at", InstantType, nullable=False),
+    UniqueConstraint("country", "ordinal"),
+)
+
+CREDIT_NOTES = Table(
+    "credit_notes",
+    METADATA,
+    Column("credit_note", Text, primary_key=True),
+    Column("country", Text, nullable=False),
+    Column("ordinal", Integer, nullable=False),
+    Column("invoice_number", Text, nullable=False, index=True),
+    Column("number", Text, nullable=False, unique=True),  # the dispute's request
+    Column("customer_number", Text, index=True),
+    Column("currency", Text, nullable=False),
+    Column("lines", JsonType, nullable=False),  # {"2": "84.50"}: what is given back of each line
+    Column("total", MoneyType, nullable=False),
+    Column("issued_at", InstantType, nullable=False),
+    UniqueConstraint("country", "ordinal"),
+)
+
+DISPUTES = Table(
+    "disputes",
+    METADATA,
+    Column("number", Text, primary_key=True),  # the dispute's request
+    Column("invoice_number", Text, nullable=False, index=True),
+    Column("lines", JsonType, nullable=False),  # those that it holds
+    Column("opened_at", InstantType, nullable=False),
+    Column("closed_at", InstantType),
+    Column("outcome", Text),
+)
+
+PAYMENTS = Table(
+    "payments",
+    METADATA,
+    Column("reference", Text, primary_key=True),  # the bank's, or the cheque's
+    Column("invoice_number", Text, nullable=False, index=True),
+    Column("customer_number", Text, index=True),
+    Column("currency", Text, nullable=False),
+    Column("amount", MoneyType, nullable=False),
+    Column("paid_at", InstantType, nullable=False),
+    Column("by", Text, nullable=False),
 )
 
 CORRECTIONS = Table(

@@ -1,4 +1,5 @@
-"""What falls due by itself: a claim nobody confirmed, a clock running out, a label nobody used, a request to close.
+"""What falls due by itself: a claim nobody confirmed, a clock running out, a label nobody used, an
+estimate nobody answered, a request to close.
 
 Timers are rows, taken with `FOR UPDATE SKIP LOCKED` so that two workers never fire one twice, and kept with the events
 that they fired. Each is checked against what is true when it fires: what has been done meanwhile fires nothing.
@@ -11,8 +12,8 @@ from uuid import uuid4
 
 from sqlalchemy import Connection, RowMapping, bindparam, select, update
 
-from schemas.vocabulary import ReturnState, Status
-from services.routing import clocks, decisions, queues, requests, returns, store, waits
+from schemas.vocabulary import EstimateState, ReturnState, Status
+from services.routing import clocks, decisions, estimates, queues, requests, returns, store, waits
 from services.routing.clocks import FIRST_WARNING, LAST_WARNING
 from services.routing.decisions import Judge, OpenWork
 from services.routing.queues import tell_queues
@@ -127,6 +128,13 @@ def _expiry(firing: Firing, life: Life, timer: RowMapping) -> list[str]:
     return returns.expire(firing.work, firing.writes, life, parcel, firing.policy)
 
 
+def _good_until(firing: Firing, life: Life, timer: RowMapping) -> list[str]:
+    estimate = firing.under_way.estimates.get(life.number)
+    if estimate is None or estimate.id != timer["subject"] or estimate.status is not EstimateState.SENT:
+        return []
+    return estimates.expire(firing.work, firing.writes, life, estimate, firing.policy)
+
+
 def _auto_close(firing: Firing, life: Life, _timer: RowMapping) -> list[str]:
     if life.status is not Status.RESOLVED:
         return []
@@ -137,6 +145,7 @@ _FIRE: Final[dict[str, Callable[[Firing, Life, RowMapping], list[str]]]] = {
     queues.LEASE: _lease,
     CLOCK: _clock,
     returns.EXPIRY: _expiry,
+    estimates.GOOD_UNTIL: _good_until,
     AUTO_CLOSE: _auto_close,
 }
 

@@ -1,6 +1,7 @@
 """What routing's pages say to staff, and why it refuses something; both languages side by side."""
 
 from services.routing.answer_words import ANSWER_WORDS
+from services.routing.bill_words import BILL_WORDS
 from services.routing.desk_words import DESK_WORDS
 from services.routing.explain_page_words import EXPLAIN_PAGE_WORDS
 from services.routing.life_words import LIFE_WORDS
@@ -225,5 +226,10 @@ _REFUSALS = {
 }
 
 ROUTING_WORDS = (
-    Words({**_TECH, **_DISPATCH, **_DEPOT, **_REFUSALS}) | ANSWER_WORDS | DESK_WORDS | EXPLAIN_PAGE_WORDS | LIFE_WORDS
+    Words({**_TECH, **_DISPATCH, **_DEPOT, **_REFUSALS})
+    | ANSWER_WORDS
+    | BILL_WORDS
+    | DESK_WORDS
+    | EXPLAIN_PAGE_WORDS
+    | LIFE_WORDS
 )

@@ -25,12 +25,15 @@ SERVICES = ("intake", "routing", "notifier")
 #: Held while migrating, so that two processes starting together do not both.
 _ADVISORY_LOCK = 0x46_49_58_4C
 
+#: Ours, of services/runtime/types.py.
+_OWN_TYPES = ("InstantType", "JsonType", "MoneyType")
+
 _TEMPLATE = '''"""{message}"""
 
 import sqlalchemy as sa
 from alembic import op
 
-from services.runtime.types import InstantType, JsonType
+from services.runtime.types import {types}
 
 revision = "{revision}"
 down_revision = {down_revision!r}
@@ -119,13 +122,14 @@ def write_next(service: str, message: str) -> Path:
     slug = re.sub(r"[^a-z0-9]+", "_", message.lower()).strip("_")
     target = Path(script.dir) / f"{revision}_{slug}.py"
     body = "\n".join(line if line.startswith("    ") or not line else f"    {line}" for line in body.splitlines())
-    target.write_text(_TEMPLATE.format(message=message, revision=revision, down_revision=head, body=body))
+    types = ", ".join(name for name in _OWN_TYPES if f"{name}()" in body)
+    target.write_text(_TEMPLATE.format(message=message, revision=revision, down_revision=head, body=body, types=types))
     return target
 
 
 def _render(kind: str, item: Any, _context: Any) -> str | Literal[False]:
     name = type(item).__name__
-    return f"{name}()" if kind == "type" and name in {"InstantType", "JsonType"} else False
+    return f"{name}()" if kind == "type" and name in _OWN_TYPES else False
 
 
 if __name__ == "__main__":

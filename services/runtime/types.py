@@ -1,10 +1,11 @@
-"""Column types that mean the same on PostgreSQL and SQLite: instants in UTC, and JSON."""
+"""Column types that mean the same on PostgreSQL and SQLite: instants in UTC, money, and JSON."""
 
 from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import orjson
-from sqlalchemy import Dialect, Text
+from sqlalchemy import Dialect, Numeric, Text
 from sqlalchemy.dialects.postgresql import JSONB, TIMESTAMP
 from sqlalchemy.types import TypeDecorator, TypeEngine
 
@@ -58,3 +59,23 @@ class JsonType(TypeDecorator[Any]):
         if value is None or dialect.name == "postgresql":
             return value
         return orjson.loads(value)
+
+
+class MoneyType(TypeDecorator[Decimal]):
+    """An amount with two decimals: ``numeric`` on PostgreSQL, text on SQLite, which would make a float of it."""
+
+    impl = Text
+    cache_ok = True
+
+    def load_dialect_impl(self, dialect: Dialect) -> TypeEngine[Any]:
+        if dialect.name == "postgresql":
+            return dialect.type_descriptor(Numeric(14, 2))
+        return dialect.type_descriptor(Text())
+
+    def process_bind_param(self, value: Decimal | None, dialect: Dialect) -> Decimal | str | None:
+        if value is None or dialect.name == "postgresql":
+            return value
+        return str(value)
+
+    def process_result_value(self, value: Any, dialect: Dialect) -> Decimal | None:
+        return None if value is None else Decimal(value)

@@ -97,7 +97,7 @@ class Walked:
             yield {"id": self.parcel, "step": "receive"}
         elif "work-orders/{id}" in path or "dispatch/{queue}" in path:
             yield {"id": self.order["id"], "queue": QUEUE, "step": "release"}
-        elif "{desk}" in path or "triage/{id}" in path:
+        elif "{desk}" in path or "triage/{id}" in path or "billing_desk/{id}" in path:
             yield {"id": self.case, "desk": Desk.TRIAGE.value, "act": "take"}
         else:
             yield {"queue": QUEUE, "path": "kit.css", "asked_id": "anybody-s"}
@@ -278,8 +278,11 @@ _BODIES: Mapping[str, dict[str, Any]] = {
     "wait": {"note": "x"},
     "foresee": {"reason": "x"},
     "preview": {"request": _REPAIR},
+    "take-back": {"reason": "x"},
+    "dispute": {"outcome": "upheld"},
+    "payments": {"reference": "x", "amount": "1.00"},
 }
-_UNVERSIONED = {"requests", "amend", "cancel", "reopen", "preview"}
+_UNVERSIONED = {"requests", "amend", "cancel", "reopen", "preview", "payments"}
 
 
 def _answer(

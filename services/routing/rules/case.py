@@ -18,7 +18,8 @@ from services.routing.rules.clock import Due
 from services.routing.rules.coverage import Comparison, Coverage, coverage
 from services.routing.rules.entitlements import Standing
 from services.routing.rules.facts import Book
-from services.routing.rules.policy import Offer, Policy, Terms
+from services.routing.rules.policy import Policy, Terms
+from services.routing.rules.prices import Offer
 from services.routing.rules.reading import Reading
 
 

@@ -7,13 +7,14 @@ A rule never holds a number of its own. The values here are the provider's; wher
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import date, time, timedelta
-from decimal import Decimal
 from functools import cache
-from importlib.metadata import version
+from importlib.metadata import version as version_of
 from types import MappingProxyType
 from typing import Final
 
 from schemas.vocabulary import ServiceLevel
+from services.routing.prices import price_list
+from services.routing.rules.prices import PriceList
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,15 +74,6 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Offer:
-    """A way out of a lapsed subscription, for each unit of the product (docs/rules.md §9)."""
-
-    code: str
-    price: Decimal
-    currency: str
-
-
-@dataclass(frozen=True, slots=True)
 class Terms:
     """The values for one country."""
 
@@ -94,7 +86,8 @@ class Terms:
     depot_turnaround: Promise  # from receipt at the depot to shipping back
     customer_notice: Notice
     provider_notice: Notice
-    software_offers: tuple[Offer, ...]
+    prices: PriceList  # of what is not covered, and of a lapsed subscription's ways out
+    billed_level: ServiceLevel  # how soon somebody comes, once an estimate is accepted
     estimate_days: int  # an estimate can be accepted so long
     dispute_days: int  # an invoice can be disputed so long
     reopen_days: int  # a resolved request can be reopened so long, then closes by itself
@@ -122,6 +115,7 @@ _HOUR: Final = timedelta(hours=1)
 
 def standard_policy() -> Policy:
     """The policy in force."""
+    version = "2026-11-01"
     canada = Terms(
         hours=Hours(opens=time(8), closes=time(17), weekdays=frozenset(range(5))),
         own_days=OwnDays(),
@@ -137,26 +131,17 @@ def standard_policy() -> Policy:
         depot_turnaround=BusinessDays(5),
         customer_notice=Notice(minimum_months=6, notice_months=1),
         provider_notice=Notice(minimum_months=12, notice_months=3),
-        software_offers=(
-            Offer("new_licence", Decimal("1180.00"), "CAD"),
-            Offer("reinstatement", Decimal("705.00"), "CAD"),
-        ),
+        prices=price_list("CA", version),
+        billed_level=ServiceLevel.ONSITE_NBD,
         estimate_days=14,
         dispute_days=30,
         reopen_days=14,
         return_days=30,
     )
-    united_states = replace(
-        canada,
-        software_offers=(
-            Offer("new_licence", Decimal("860.00"), "USD"),
-            Offer("reinstatement", Decimal("515.00"), "USD"),
-        ),
-    )
     return Policy(
-        version="2026-11-01",
+        version=version,
         terms=canada,
-        by_country={"US": united_states},
+        by_country={"US": replace(canada, prices=price_list("US", version))},
         kind_threshold=0.75,
         kind_conflict=0.9,
         claim_lease=timedelta(minutes=15),
@@ -167,4 +152,4 @@ def standard_policy() -> Policy:
 @cache
 def data_versions() -> Mapping[str, str]:
     """The versions of the data that calendar rules read; they belong to the policy's version."""
-    return MappingProxyType({name: version(name) for name in ("holidays", "tzdata")})
+    return MappingProxyType({name: version_of(name) for name in ("holidays", "tzdata")})

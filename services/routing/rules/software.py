@@ -27,7 +27,7 @@ def software_support(case: Case) -> Ruling:
             "software.lapsed",
             contract_number=found.contract.number,
             covered_until=found.until,
-            offers=case.terms.software_offers,
+            offers=case.terms.prices.renewal,
         )
     customer = case.customer
     calendar = case.book.areas.calendar(case.zone, customer.country, customer.province, case.terms)

@@ -1,17 +1,34 @@
 """The tables say what the events say; where they do not, it is found."""
 
 from datetime import timedelta
+from decimal import Decimal
 from typing import Any
 
 import pytest
 from sqlalchemy import delete, update
 
+from schemas.vocabulary import DisputeOutcome
 from services.routing.people import Said
 from services.routing.reconcile import differences
 from services.routing.replay import Difference
-from services.routing.tables import CASES, DECISIONS, REQUESTS, RETURNS, RUNTIME, STEPS, TIMERS, WORK_ORDERS
+from services.routing.tables import (
+    CASES,
+    CREDIT_NOTES,
+    DECISIONS,
+    DISPUTES,
+    ESTIMATES,
+    INVOICES,
+    REQUESTS,
+    RETURNS,
+    RUNTIME,
+    SERIES,
+    STEPS,
+    TIMERS,
+    WORK_ORDERS,
+)
 from services.routing.timers import fire_due
 from tests.builders import MONDAY, a_cancellation, a_number, a_reopening
+from tests.service.routing import billing
 from tests.service.routing.harness import Routing, a_technician, at_the_bench, covered
 
 DAY = timedelta(days=1)
@@ -36,6 +53,21 @@ def a_busy_day(routing: Routing) -> None:
     while fire_due(routing.workshop, routing.judge):
         pass
     routing.receives(a_reopening(a_number(0), sequence=2))
+    billed_work(routing)
+
+
+def billed_work(routing: Routing) -> None:
+    """Repairs that were paid for and disputed, one offered, one declined, one saved."""
+    routing.given(billing.an_ended_contract())
+    billing.accepted(routing, 30)
+    billing.done(routing, 30)
+    number = billing.invoice(routing).invoice_number
+    routing.receives(billing.a_dispute(31, number, "2"), billing.a_dispute(32, number, "1"))
+    billing.decide(routing, DisputeOutcome.CREDITED, 31)
+    routing.receives(*(billing.not_covered(index) for index in (33, 34, 35)))
+    for index in (33, 34):
+        billing.send(routing, index=index)
+    billing.answer(routing, "decline", index=34)
 
 
 def test_a_busy_day_has_no_differences(routing: Routing) -> None:
@@ -71,6 +103,16 @@ def test_a_busy_day_has_no_differences(routing: Routing) -> None:
             delete(RUNTIME.outbox).where(RUNTIME.outbox.c.subject == a_number(0), RUNTIME.outbox.c.ordinal == 2),
             "versions",
         ),
+        (update(ESTIMATES).where(ESTIMATES.c.number == a_number(33)).values(total=Decimal("1.00")), "total"),
+        (update(ESTIMATES).where(ESTIMATES.c.number == a_number(33)).values(status="expired"), "estimate"),
+        (delete(INVOICES), "invoice_number"),
+        (delete(INVOICES), "numbers"),
+        (update(INVOICES).values(total=Decimal("1.00")), "total"),
+        (update(CREDIT_NOTES).values(lines={"2": "95.01"}), "credited of line 2"),
+        (delete(CREDIT_NOTES), "credit_note"),
+        (update(DISPUTES).where(DISPUTES.c.number == a_number(32)).values(lines=[3]), "lines"),
+        (update(SERIES).values(last=9), "numbers"),
+        (update(DISPUTES).where(DISPUTES.c.number == a_number(31)).values(closed_at=None), "dispute"),
     ],
 )
 def test_what_was_changed_behind_the_events_is_found(routing: Routing, statement: Any, what: str) -> None:

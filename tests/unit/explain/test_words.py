@@ -56,7 +56,7 @@ def test_every_code_has_words() -> None:
     assert {f"kind.by_{what}" for what in ("machine", "product", "text")} <= set(explain_words.ANSWERS)
     assert {"elapsed", "business_time", "same_day", "business_days"} <= set(explain_words.CLOCK)
     assert {"weekend", "holiday", "closure"} <= set(explain_words.CLOCK)
-    assert set(explain_words.OFFERS) == {offer.code for offer in standard_policy().terms.software_offers}
+    assert set(explain_words.OFFERS) == {offer.code for offer in standard_policy().terms.prices.renewal}
 
 
 def test_every_field_that_can_be_missing_has_words() -> None:

@@ -1,4 +1,4 @@
-"""The three lives (docs/rules.md §10): every step that exists, and no other."""
+"""The four lives (docs/rules.md §8, §10): every step that exists, and no other."""
 
 from datetime import timedelta
 from enum import StrEnum
@@ -7,8 +7,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from schemas.vocabulary import Action, ReturnState, Status, WorkOrderState
-from services.routing.lifecycle import DEPOT_RETURN, REQUEST, WORK_ORDER, IllegalStep, Lifecycle, actions, redecided
+from schemas.vocabulary import Action, EstimateState, ReturnState, Status, WorkOrderState
+from services.routing.lifecycle import (
+    DEPOT_RETURN,
+    ESTIMATE,
+    REQUEST,
+    WORK_ORDER,
+    IllegalStep,
+    Lifecycle,
+    actions,
+    redecided,
+)
 from tests.unit.rules.builders import MONDAY, at
 
 REQUEST_STEPS = """
@@ -35,6 +44,11 @@ replaced → return_shipped
 unrepairable → return_shipped
 return_shipped → delivered
 """
+ESTIMATE_STEPS = """
+prepared → sent | withdrawn
+sent → accepted | declined | expired | withdrawn
+accepted → withdrawn
+"""
 
 
 def written(steps: str) -> set[tuple[str, str]]:
@@ -48,6 +62,7 @@ def written(steps: str) -> set[tuple[str, str]]:
         (REQUEST, Status, REQUEST_STEPS),
         (WORK_ORDER, WorkOrderState, WORK_ORDER_STEPS),
         (DEPOT_RETURN, ReturnState, DEPOT_RETURN_STEPS),
+        (ESTIMATE, EstimateState, ESTIMATE_STEPS),
     ],
 )
 def test_the_table_has_every_step_of_the_rules_and_no_other(
@@ -112,6 +127,17 @@ def test_what_a_customer_may_ask_next() -> None:
     assert asks(Status.RESOLVED) == {Action.REOPEN}
     for final in (Status.CLOSED, Status.REJECTED, Status.CANCELLED):
         assert asks(final) == set()
+
+
+@pytest.mark.parametrize("state", list(EstimateState))
+@pytest.mark.parametrize("status", list(Status))
+def test_only_an_estimate_that_waits_for_its_answer_is_accepted_or_declined(
+    status: Status, state: EstimateState
+) -> None:
+    offered = set(actions(status, estimate=state, now=NOW, reopen_days=14))
+    answers = {Action.ACCEPT_ESTIMATE, Action.DECLINE_ESTIMATE}
+    waits = status is Status.PENDING and state is EstimateState.SENT
+    assert offered & answers == (answers if waits else set())
 
 
 def test_a_request_is_reopened_within_fourteen_days() -> None:
