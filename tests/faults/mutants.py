@@ -62,8 +62,7 @@ def facts_before_inbox() -> None:
 
     consumer.Processor._admit = admitted
     decisions.open_work = open_work
-    # Who is stopped keeps its transaction until it wakes, however slow the machine is that takes over.
-    part("services.runtime.database").POSTGRES_SESSION["idle_in_transaction_session_timeout"] = "60s"
+    _long_transactions()
 
 
 def no_rounds() -> None:
@@ -92,6 +91,7 @@ def relay_after_last() -> None:
         return rows
 
     relay.Relay._unpublished = after_last
+    _long_transactions()
 
 
 def no_inbox() -> None:
@@ -193,6 +193,11 @@ def _short_patience() -> None:
     """A worker gives a database up after two seconds, not sixty: so that a campaign takes seconds."""
     start = part("services.runtime.consumer").Processor.__init__
     start.__defaults__ = tuple(2.0 if default == 60.0 else default for default in start.__defaults__)
+
+
+def _long_transactions() -> None:
+    """Who is stopped keeps its transaction until it wakes, however slow the machine is on which others go on meanwhile."""
+    part("services.runtime.database").POSTGRES_SESSION["idle_in_transaction_session_timeout"] = "60s"
 
 
 def main() -> None:

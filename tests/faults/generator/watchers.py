@@ -20,6 +20,8 @@ from tests.faults.ledger import Ledger
 FOLLOWED, CONNECTED = (15.0, 60.0), (1.0, 15.0)
 #: A page that is read for this long without a line, when all is at rest, has them all.
 REST: Final = 2.0
+#: Among so many of the last that were acknowledged a page chooses.
+_NEWEST: Final = 10
 
 
 @dataclass
@@ -45,7 +47,8 @@ class Watcher:
             if not self.board.pages:
                 await pause(0.3, self.stopping)
                 continue
-            known = self.bodies.random.choice(self.board.pages)
+            # The newest: there is still something to come.
+            known = self.bodies.random.choice(list(self.board.pages)[-_NEWEST:])
             await self._follow(known)
 
     async def _follow(self, known: Known) -> None:
