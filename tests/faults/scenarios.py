@@ -186,6 +186,6 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "lease-without-version": Scenario("embedded", load(250), ("one_technician_holds_a_visit",), patience=40),
     "timer-without-record": Scenario("embedded", hours_later, ("each_threshold_fires_once",), patience=25),
     "no-owner-filter": Scenario("embedded", load(250), ("nobody_sees_anothers",), watchers=12, patience=40),
-    "key-without-channel": Scenario("embedded", load(300), ("one_key_has_one_answer",), patience=40),
+    "key-without-channel": Scenario("embedded", load(900), ("one_key_has_one_answer",), rate=100, patience=40),
     "sse-off-by-one": Scenario("embedded", pages_come_back, ("pages_see_each_line_once",), watchers=12, patience=40),
 }

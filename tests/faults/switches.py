@@ -10,6 +10,7 @@ The last three happen once, to the process that finds the file first: it takes t
 
 import os
 import signal
+import threading
 import time
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -93,7 +94,8 @@ def _stuck_and_frozen() -> None:
         types = {event.envelope.type for event in events}
         if types == {RequestAccepted.TYPE} and _taken(f"frozen-{self.workshop.service}"):
             work.flush()
-            os.kill(os.getpid(), signal.SIGSTOP)
+            # To this thread: sent to the process, another thread may take it, and this one commits before all stand still.
+            signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
 
     consumer.Processor._handle = handling  # type: ignore[method-assign]  # what this file is for
 

@@ -21,7 +21,7 @@ AGAIN, CONFLICT, OTHER_CHANNEL, CANCELLED, UNKEYED, GIVEN_UP = 0.05, 0.04, 0.05,
 #: Of those that are cancelled or amended, who changes their mind in the next moment.
 TWICE: Final = 0.5
 #: Shares of bulk files.
-FILE_AGAIN, FILE_CONFLICT, FILE_OTHER_CHANNEL = 0.04, 0.02, 0.2
+FILE_AGAIN, FILE_CONFLICT, FILE_OTHER_CHANNEL = 0.04, 0.02, 0.5
 FILE_LINES: Final = (60, 140)
 _BACK_OFF: Final = (0.2, 0.5, 1.0, 2.0, 3.0)
 _NUMBER: Final = re.compile(r"/en/requests/([0-9]{12})")
