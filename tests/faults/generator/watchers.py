@@ -134,4 +134,4 @@ class Watcher:
 
     def _who(self, known: Known) -> Who:
         token = self.caller.clients.tokens.get(known.customer)
-        return Who(self.bodies.client, "page", acts_for=known.customer, token=token)
+        return Who(self.bodies.client, "page", acts_for=known.theirs, token=token)
