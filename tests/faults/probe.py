@@ -1,4 +1,5 @@
-"""A client that asks all the time: without it, how long a restart takes would be how long other clients wait between tries."""
+"""Calls that a scenario makes itself, in the ledger like all others: a client that asks all the time while restarts are timed
+(others wait between their tries), and cancellations at a chosen moment."""
 
 import threading
 from collections.abc import Iterator
@@ -7,7 +8,10 @@ from itertools import count
 from typing import Any, Final
 
 import httpx
+from sqlalchemy import select
 
+from services.intake.tables import REQUESTS as ACCEPTED
+from services.routing.tables import REQUESTS as DECIDED
 from tests.faults.accounts import sample_machines
 from tests.faults.generator.bodies import Bodies
 from tests.faults.ledger import CALL, FAIL, OK, UNKNOWN, Ledger
@@ -44,6 +48,24 @@ def _probe(stage: Stage, seed: int, stopping: threading.Event) -> None:
                 "Authorization": f"Bearer {stage.clients.tokens[machine.customer]}",
                 "Idempotency-Key": str(line["key"]),
             }
+            ledger.put({**line, **_outcome(http, address, body, headers)}).result()
+
+
+def cancel_undecided(stage: Stage, most: int) -> None:
+    """The oldest that are accepted and not decided yet are cancelled, each in the run's ledger."""
+    with stage.workshops["routing"].database.reading() as connection:
+        decided = set(connection.execute(select(DECIDED.c.number)).scalars())
+    with stage.workshops["intake"].database.reading() as connection:
+        query = select(ACCEPTED.c.number, ACCEPTED.c.customer_number).order_by(ACCEPTED.c.received_at)
+        waiting = [row for row in connection.execute(query) if row.number not in decided]
+    with Ledger(stage.folder / "ledger.jsonl") as ledger, httpx.Client(timeout=5, trust_env=False) as http:
+        for number, customer in [row for row in waiting if row.customer_number in stage.clients.tokens][:most]:
+            line = {"id": f"cancel-{number}", "client": "canceller", "op": "cancel", "key": None, "channel": "api"}
+            line |= {"acts_for": customer, "number": number}
+            body = {"reason": "Solved."}
+            ledger.put({**line, "phase": CALL, "body": body}).result()
+            headers = {"Authorization": f"Bearer {stage.clients.tokens[customer]}"}
+            address = f"{stage.addresses.intake}/api/requests/{number}/cancel"
             ledger.put({**line, **_outcome(http, address, body, headers)}).result()
 
 

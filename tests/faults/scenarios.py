@@ -17,6 +17,7 @@ from sqlalchemy import text
 from tests.faults import switches
 from tests.faults.generator import Generator
 from tests.faults.nemesis import Nemesis, kafka
+from tests.faults.probe import cancel_undecided
 from tests.faults.run import Script
 from tests.servers import wait_until
 
@@ -109,26 +110,27 @@ def overtaken(nemesis: Nemesis, generator: Generator) -> None:
 
 
 def frozen_in_hand(nemesis: Nemesis, generator: Generator) -> None:
-    """A worker is stopped with its batch applied and not committed; another takes its partitions over, waits for its rows,
-    and then it wakes and commits."""
+    """A worker is stopped with its batch applied and not committed; those requests are cancelled; another takes its
+    partitions over, waits for its rows, and then it wakes and commits."""
     stage = kafka(nemesis)
     stage.supervisor.add("work routing 2", stage.another("work", "routing"))
     wait_for_load(generator)
     wait_until(stage.ready, _PATIENCE, "both workers")
     for _ in range(2):
         acknowledged(generator, 30)
-        _freeze(nemesis, lambda: _somebody_waits(nemesis))
+        _freeze(nemesis, lambda: _somebody_waits(nemesis), lambda: cancel_undecided(stage, 60))
         wait_until(stage.ready, _PATIENCE, "both workers again")
     stage.supervisor.remove("work routing 2")
 
 
-def _freeze(nemesis: Nemesis, until: Callable[[], bool]) -> None:
+def _freeze(nemesis: Nemesis, until: Callable[[], bool], meanwhile: Callable[[], None] = lambda: None) -> None:
     stage = kafka(nemesis)
     file = stage.folder / "switches" / "frozen-routing"
     switches.turn_on(stage.folder, "frozen-routing")
     wait_until(lambda: not file.exists(), _PATIENCE, "a batch of acceptances")
     frozen = time.monotonic()
     nemesis.note("frozen", "work routing", "begin")
+    meanwhile()
     while time.monotonic() - frozen < _FROZEN and not until():
         time.sleep(0.1)
     for process in stage.supervisor.processes.values():
