@@ -2,7 +2,7 @@
 SHELL := /bin/bash
 .SHELLFLAGS := -eu -o pipefail -c
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-fast lint format generate bench bench-quick bench-full clean
+.PHONY: help demo test test-fast faults faults-ci faults-long lint format generate bench bench-quick bench-full clean
 
 # The first that runs and is new enough: a name on the PATH may be a shim for a version that is not installed.
 PYTHON ?= $(shell for p in python3.13 python3.12 python3.11 python3; do \
@@ -30,6 +30,15 @@ test: $(READY) ## lint, types and every test; what needs Java, PostgreSQL or a b
 
 test-fast: $(READY) ## the unit and contract tests only, in seconds
 	@$(BIN)/pytest -q -n auto tests/unit tests/contract tests/architecture
+
+faults: $(READY) ## kill and break everything for 10 minutes; nothing may be lost or done twice, every mutant must be caught
+	@$(BIN)/python -m tests.faults
+
+faults-ci: $(READY) ## the same in 5 minutes, with two mutants
+	@$(BIN)/python -m tests.faults --ci
+
+faults-long: $(READY) ## the same with 500 kills and 200,000 requests; FOLDER=… goes on with one that was begun
+	@$(BIN)/python -m tests.faults --long $(if $(FOLDER),--folder $(FOLDER))
 
 lint: $(READY) ## ruff, mypy, import rules, generated files
 	@echo "== lint: ruff, mypy, import rules, generated files"

@@ -132,7 +132,8 @@ class _Server:
 class Broker(_Server):
     """Kafka as deploy/kafka starts it."""
 
-    def __init__(self) -> None:
+    def __init__(self, clients_come_through: int | None = None) -> None:
+        """``clients_come_through``: the port that clients are told to use, where a proxy stands before the broker."""
         _need("java", "install a JRE 17 or newer (Debian: openjdk-17-jre-headless)")
         _fetch_kafka()
         super().__init__()
@@ -140,6 +141,7 @@ class Broker(_Server):
         self.command = ["env", "KAFKA_JVM=-XX:+UseSerialGC -XX:TieredStopAtLevel=1", str(ROOT / "deploy/kafka/start")]
         self.command += ["--port", str(self.port), "--controller-port", str(controller_port)]
         self.command += ["--data-dir", str(self.directory / "data")]
+        self.command += ["--advertised-port", str(clients_come_through or self.port)]
 
     @property
     def bootstrap(self) -> str:
@@ -191,6 +193,11 @@ class Postgres(_Server):
         """The address of a fresh, empty database, for SQLAlchemy."""
         return new_database(self.port)
 
+    def execute(self, statement: str) -> None:
+        """As the superuser, in no transaction."""
+        with psycopg.connect(_address(self.port, "postgres"), autocommit=True) as connection:
+            connection.execute(statement.encode())
+
     def _answers(self) -> bool:
         try:
             psycopg.connect(_address(self.port, "postgres"), connect_timeout=2).close()
@@ -199,11 +206,13 @@ class Postgres(_Server):
         return True
 
 
-def new_database(port: int) -> str:
-    """Make a database in the cluster at ``port``; returns its address, for SQLAlchemy."""
+def new_database(port: int, template: str = "template0") -> str:
+    """Make a database in the cluster at ``port``, a copy of ``template``; returns its address, for SQLAlchemy."""
     name = f"t_{uuid4().hex[:12]}"
     with psycopg.connect(_address(port, "postgres"), autocommit=True) as connection:
-        connection.execute(sql.SQL("CREATE DATABASE {} TEMPLATE template0").format(sql.Identifier(name)))
+        connection.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
     return f"postgresql+psycopg://postgres@127.0.0.1:{port}/{name}"
 
 

@@ -144,16 +144,23 @@ def _lag_on_kafka(bootstrap: str) -> Iterator[dict[str, Any]]:
 
 def _lag_of_cursors(databases: Mapping[str, Database]) -> Iterator[dict[str, Any]]:
     """Embedded: where each cursor stands in the log that it reads."""
-    ends = {}
-    for name, database in databases.items():
-        with database.reading() as connection:
-            ends[name] = connection.execute(select(func.max(_runtime_tables(name).outbox.c.id))).scalar_one() or 0
-    for topic_consumer in SERVICES:
-        cursor = _runtime_tables(topic_consumer).cursor
-        with databases[topic_consumer].reading() as connection:
-            for row in connection.execute(select(cursor)).mappings():
-                place = {"topic": row["log"], "partition": 0}
-                yield {"group": row["consumer"], **place, "committed": row["position"], "end": ends[row["log"]]}
+    for service in SERVICES:
+        cursor = _runtime_tables(service).cursor
+        with databases[service].reading() as connection:
+            rows = connection.execute(select(cursor)).mappings().all()
+        for row in rows:
+            place = {"topic": row["log"], "partition": 0}
+            end = _end_for(databases[row["log"]], row["log"], row["consumer"])
+            yield {"group": row["consumer"], **place, "committed": row["position"], "end": end}
+
+
+def _end_for(database: Database, log: str, consumer: str) -> int:
+    """The last of a log that this consumer reads; what others read lies between."""
+    outbox = _runtime_tables(log).outbox.c
+    read = [topic.name for topic in TOPICS if topic.producer == log and consumer in topic.consumers]
+    with database.reading() as connection:
+        found = connection.execute(select(func.max(outbox.id)).where(outbox.topic.in_(read))).scalar_one()
+    return int(found or 0)
 
 
 def _runtime_tables(service: str) -> RuntimeTables:
@@ -164,7 +171,7 @@ def _runtime_tables(service: str) -> RuntimeTables:
 def _reconcile(mode: str, urls: Mapping[str, str]) -> dict[str, Any]:
     """What `fixline reconcile` says, run as an operator would."""
     environment = {name: value for name, value in os.environ.items() if not name.startswith("FIXLINE_")}
-    command = [sys.executable, "-m", "services.cli", "reconcile", "--patience", "20", "--json"]
+    command = [sys.executable, "-m", "services.cli", "reconcile", "--patience", "2", "--json"]
     if mode == KAFKA:
         environment |= {f"FIXLINE_{name.upper()}_DATABASE_URL": urls[name] for name in SERVICES}
     else:

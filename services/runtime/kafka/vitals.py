@@ -24,7 +24,7 @@ _OVERSLEPT = 5.0
 class Limits:
     """How long what may take, in seconds."""
 
-    batch: float = 120.0  # one batch without progress
+    batch: float = 40.0  # one batch without progress; a retry is progress. Stuck for ever, it is back within a minute
     fetch: float = 30.0  # between two fetches, while the flow is open and no batch is in hand
     rebalance: float = 45.0  # with the flow stopped and no batch in hand: longer than the group's rebalance timeout
     drain: float = 8.0  # from the request to stop to the end: below the 10 s after which Docker kills

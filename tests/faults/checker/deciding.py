@@ -7,7 +7,7 @@ from tests.faults.checker.violation import Violation
 
 _ENDED = "('work-order.completed', 'work-order.incomplete', 'work-order.withdrawn')"
 #: After one of these somebody else may hold the visit.
-_FREED = "('work-order.requeued', 'work-order.assigned')"
+_FREED = "('work-order.requeued')"
 
 
 def each_is_decided_once(facts: Connection) -> Iterator[Violation]:
@@ -47,6 +47,17 @@ def one_live_work_order(facts: Connection) -> Iterator[Violation]:
     held = "SELECT number, count(*) FROM work_orders WHERE live GROUP BY number HAVING count(*) > 1"
     for number, count in facts.execute(held):
         yield Violation("one_live_work_order", number, f"{count} live rows")
+
+
+def nobody_goes_to_an_ended_request(facts: Connection) -> Iterator[Violation]:
+    """Whose last status is an end, nobody has to visit any more."""
+    query = f"""
+        SELECT number, status, (SELECT min(work_order) FROM orders WHERE orders.number = latest.number
+        AND work_order NOT IN (SELECT work_order FROM orders WHERE type IN {_ENDED})) AS open
+        FROM (SELECT number, status, max(version) FROM versions GROUP BY number) AS latest
+        WHERE status IN ('cancelled', 'closed', 'rejected') AND open IS NOT NULL"""  # noqa: S608  # our own words
+    for number, status, work_order in facts.execute(query):
+        yield Violation("nobody_goes_to_an_ended_request", number, f"it is {status}, and {work_order} is open")
 
 
 def dispatch_counts_each_version_once(facts: Connection) -> Iterator[Violation]:

@@ -89,11 +89,16 @@ def _records(topic: str, records: Iterable[Mapping[str, Any]], meant: set[str]) 
             continue
         id_, type_, body = event
         if topic == "service-requests":
-            yield "accepted", (id_, body["number"], body["sequence"], type_, *place)
+            yield "accepted", (id_, body["number"], body["sequence"], type_, *place, body.get("command_id"))
         elif topic == "dispatch":
             yield "dispatched", (id_, body["work_order"], body["version"], body["number"], type_, *place)
         else:
-            more = (body.get("index"), body.get("threshold"), body.get("command_id"))
+            more = (
+                body.get("index"),
+                body.get("threshold"),
+                body.get("command_id"),
+                body["standing"].get("status"),
+            )
             yield "told", (id_, body["number"], body["version"], type_, *place, *more)
             for email in _written_to(type_, body):
                 yield "owed", (body["number"], body["version"], email)

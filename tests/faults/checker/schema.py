@@ -11,9 +11,9 @@ CREATE TABLE leaks (subject TEXT, what TEXT);
 -- What intake holds.
 CREATE TABLE stored (number TEXT, channel TEXT, mark TEXT);
 -- Events as the topics hold them, each occurrence; a repeat has its first's event id.
-CREATE TABLE accepted (event TEXT, number TEXT, sequence INTEGER, type TEXT, partition INTEGER, offset INTEGER);
+CREATE TABLE accepted (event TEXT, number TEXT, sequence INTEGER, type TEXT, partition INTEGER, offset INTEGER, command TEXT);
 CREATE TABLE told (event TEXT, number TEXT, version INTEGER, type TEXT, partition INTEGER, offset INTEGER, decision INTEGER,
-    threshold INTEGER, command TEXT);
+    threshold INTEGER, command TEXT, status TEXT);
 CREATE TABLE dispatched (event TEXT, work_order TEXT, version INTEGER, number TEXT, type TEXT, partition INTEGER, offset INTEGER);
 -- Who must be written to, by event.
 CREATE TABLE owed (number TEXT, version INTEGER, email TEXT);
@@ -61,7 +61,7 @@ CREATE INDEX poison_place ON poison (topic, partition, offset);
 CREATE INDEX quarantine_place ON quarantine (topic, partition, offset);
 CREATE INDEX meant_value ON meant (value);
 -- First occurrences: what readers count.
-CREATE TABLE versions AS SELECT number, version, event, type, decision, threshold, command, partition, min(offset) AS offset
+CREATE TABLE versions AS SELECT number, version, event, type, decision, threshold, command, status, partition, min(offset) AS offset
     FROM told GROUP BY event;
 CREATE INDEX versions_number ON versions (number, version);
 CREATE INDEX versions_event ON versions (event);

@@ -83,3 +83,16 @@ def acknowledged_command_is_answered(facts: Connection) -> Iterator[Violation]:
         GROUP BY op, number, key HAVING count(DISTINCT command) > 1"""
     for key, count in facts.execute(keys):
         yield Violation("acknowledged_command_is_answered", key, f"{count} commands under one key")
+
+
+def commands_are_answered_in_order(facts: Connection) -> Iterator[Violation]:
+    """What a customer asked first is answered first: the answers' versions rise as the commands' sequence does."""
+    query = """
+        SELECT number, sequence, version, before FROM (SELECT number, sequence, version,
+        lag(version) OVER (PARTITION BY number ORDER BY sequence) AS before FROM
+        (SELECT accepted.number, accepted.sequence, min(versions.version) AS version FROM accepted
+        JOIN versions ON versions.command = accepted.command GROUP BY accepted.event))
+        WHERE version < before"""
+    for number, sequence, version, before in facts.execute(query):
+        what = f"command {sequence} is answered by version {version}, the one before it by {before}"
+        yield Violation("commands_are_answered_in_order", number, what)

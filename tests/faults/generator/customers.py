@@ -18,8 +18,10 @@ from tests.faults.ledger import FAIL, OK, UNKNOWN
 
 #: Shares of single requests.
 AGAIN, CONFLICT, OTHER_CHANNEL, CANCELLED, UNKEYED, GIVEN_UP = 0.05, 0.04, 0.05, 0.10, 0.05, 0.05
+#: Of those that are cancelled or amended, who changes their mind in the next moment.
+TWICE: Final = 0.5
 #: Shares of bulk files.
-FILE_AGAIN, FILE_CONFLICT, FILE_OTHER_CHANNEL = 0.04, 0.02, 0.2
+FILE_AGAIN, FILE_CONFLICT, FILE_OTHER_CHANNEL = 0.04, 0.02, 0.5
 FILE_LINES: Final = (60, 140)
 _BACK_OFF: Final = (0.2, 0.5, 1.0, 2.0, 3.0)
 _NUMBER: Final = re.compile(r"/en/requests/([0-9]{12})")
@@ -53,6 +55,8 @@ class Submitter:
         self.board.put(known)
         if self.bodies.chance(CANCELLED) or known.lacks_serial:
             await self.command(who, known)
+            if self.bodies.chance(TWICE):
+                await self.command(who, known, "amend" if not known.lacks_serial else "cancel")
         if key is None:
             return
         if self.bodies.chance(AGAIN):
@@ -80,9 +84,9 @@ class Submitter:
             self.caller.acknowledged(outcome.answer["number"])
         return outcome
 
-    async def command(self, who: Who, known: Known) -> None:
+    async def command(self, who: Who, known: Known, op: str | None = None) -> None:
         """Cancel, or give the serial number that was missing, at once: the acceptance is a moment old."""
-        op = "amend" if known.lacks_serial and known.machine else "cancel"
+        op = op or ("amend" if known.lacks_serial and known.machine else "cancel")
         body = (
             {"machine": {"serial": known.machine.serial}} if op == "amend" and known.machine else {"reason": "Solved."}
         )

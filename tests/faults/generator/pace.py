@@ -42,6 +42,12 @@ class Known:
     machine: Machine | None
     lacks_serial: bool = False
 
+    @property
+    def theirs(self) -> str:
+        """Whose marks may be shown to who looks at it, with commas: a stranger names a customer, and is shown that name."""
+        named = self.machine.customer if self.machine is not None else self.customer
+        return self.customer if named == self.customer else f"{self.customer},{named}"
+
 
 @dataclass
 class Board:
@@ -56,6 +62,6 @@ class Board:
         self.pages.append(known)
 
     def another(self, random: Random, customer: str) -> Known | None:
-        """A request of somebody else's."""
-        others = [one for one in self.pages if one.customer != customer]
+        """A request of somebody else's, and not about anything of theirs."""
+        others = [one for one in self.pages if customer not in one.theirs.split(",")]
         return random.choice(others) if others else None

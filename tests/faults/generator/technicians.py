@@ -34,6 +34,7 @@ class Crew:
         order = await self._order_of(known)
         if order is None:
             return
+        self.board.pages.append(known)  # something happens to it now: pages that follow it have something to see
         found = await self._look(order)
         if found is None or found["status"] != "queued":
             return
@@ -59,6 +60,7 @@ class Crew:
             fixed = random.random() < 0.85
             steps.append(("complete", {"fixed": True} if fixed else {"fixed": False, "reason": "part_needed"}))
         for step, more in steps:
+            await pause(random.uniform(0.1, 1.0), self.stopping)
             outcome = await self._step(who, order, step, version, **more)
             if outcome.phase != OK:
                 return

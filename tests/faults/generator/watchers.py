@@ -20,6 +20,15 @@ from tests.faults.ledger import Ledger
 FOLLOWED, CONNECTED = (15.0, 60.0), (1.0, 15.0)
 #: A page that is read for this long without a line, when all is at rest, has them all.
 REST: Final = 2.0
+#: Among so many of the last that were acknowledged a page chooses.
+_NEWEST: Final = 10
+
+
+@dataclass
+class _Place:
+    """The id of the last line that a page has seen."""
+
+    last: int
 
 
 @dataclass
@@ -38,8 +47,8 @@ class Watcher:
             if not self.board.pages:
                 await pause(0.3, self.stopping)
                 continue
-            known = self.bodies.random.choice(self.board.pages)
-            await self._look_around(known)
+            # The newest: there is still something to come.
+            known = self.bodies.random.choice(list(self.board.pages)[-_NEWEST:])
             await self._follow(known)
 
     async def _follow(self, known: Known) -> None:
@@ -50,6 +59,8 @@ class Watcher:
         ends = loop.time() + self.bodies.random.uniform(*FOLLOWED)
         while not self.finishing.is_set() and (self.stopping.is_set() or loop.time() < ends):
             connection += 1
+            if not self.stopping.is_set():
+                await self._look_around(known)
             last = await self._connect(name, known, last, connection, self.bodies.random.uniform(*CONNECTED))
         if not self.finishing.is_set():
             return
@@ -61,19 +72,30 @@ class Watcher:
         self._note(name, known, connection, event="closed", id=last, data=None)
 
     async def _connect(self, name: str, known: Known, last: int, connection: int, seconds: float) -> int:
-        """One connection; the id of the last line seen."""
+        """One connection; the id of the last line seen. The end of its time is not a time-out around the stream: between
+        two libraries' own, such a cancellation can get lost, and the page would be read for ever."""
+        place = _Place(last)
+        reading = asyncio.create_task(self._read(name, known, place, connection))
+        await asyncio.wait({reading}, timeout=seconds)
+        while not reading.done():
+            reading.cancel()
+            await asyncio.wait({reading}, timeout=1)
+        return place.last
+
+    async def _read(self, name: str, known: Known, place: "_Place", connection: int) -> None:
+        """Until it ends, or is cancelled."""
         who = self._who(known)
         address = f"{self.caller.where.notifier}/api/requests/{known.number}/events"
         try:
             headers = {**await self.caller.headers(who), "Accept": "text/event-stream"}
             if who.token is None:
                 headers["Tracking-Code"] = known.code
-            if last:
-                headers["Last-Event-ID"] = str(last)
-            async with asyncio.timeout(seconds), self.caller.http.stream("GET", address, headers=headers) as answer:
+            if place.last:
+                headers["Last-Event-ID"] = str(place.last)
+            async with self.caller.http.stream("GET", address, headers=headers) as answer:
                 if answer.status_code != httpx.codes.OK:
                     await asyncio.sleep(0.5)
-                    return last
+                    return
                 self.caller.tally.add("reconnects")
                 event: dict[str, str] = {}
                 async for line in answer.aiter_lines():
@@ -82,15 +104,13 @@ class Watcher:
                         event[field] = value.removeprefix(" ")
                         continue
                     if event.get("event") == "change":
-                        last = int(event["id"])
+                        place.last = int(event["id"])
                         self.caller.tally.add("lines_seen")
-                        self._note(name, known, connection, event="change", id=last, data=orjson.loads(event["data"]))
+                        data = orjson.loads(event["data"])
+                        self._note(name, known, connection, event="change", id=place.last, data=data)
                     event = {}
-        except TimeoutError:
-            return last
         except Exception:  # an outage: the page tries again
             await asyncio.sleep(0.5)
-        return last
 
     def _note(self, name: str, known: Known, connection: int, **what: Any) -> None:
         line = {"watcher": name, "number": known.number, "customer": known.customer, "connection": connection}
@@ -114,4 +134,4 @@ class Watcher:
 
     def _who(self, known: Known) -> Who:
         token = self.caller.clients.tokens.get(known.customer)
-        return Who(self.bodies.client, "page", acts_for=known.customer, token=token)
+        return Who(self.bodies.client, "page", acts_for=known.theirs, token=token)

@@ -58,6 +58,12 @@ def test_while_a_batch_is_in_hand_nobody_need_fetch(vitals: Vitals, clock: Clock
     assert after(2, vitals, clock) == "one batch without progress for 100 s"
 
 
+def test_whatever_is_stuck_is_back_within_a_minute() -> None:
+    """A restart takes some seconds; the rest of the minute is the watchdog's."""
+    usual = Limits()
+    assert max(usual.batch, usual.fetch, usual.rebalance) <= 45
+
+
 def test_progress_within_a_batch_counts_as_life(vitals: Vitals, clock: Clock) -> None:
     vitals.begin_batch()
     for _ in range(10):

@@ -16,7 +16,7 @@ import signal
 import subprocess
 import sys
 import urllib.request
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -52,36 +52,54 @@ ROLES: Final = (
 #: Seconds for anything at all to happen: generous, because nothing waits longer than it has to.
 PATIENCE: Final = 240.0
 
+#: The secrets that all processes share, by setting.
+KEYS: Final = {"keys": "k" * 40, "tracking_key": "t" * 40, "service_key": "s" * 40}
+
 Environment = Mapping[str, str]
 
 
 @dataclass
 class Process:
-    """One `fixline ROLE SERVICE`, which can be killed and started again."""
+    """One `fixline ROLE SERVICE`, or `fixline up`, which can be killed and started again."""
 
     role: str
     service: str
     environment: Environment
     port: int
     folder: Path
+    program: Sequence[str] = FIXLINE
     _running: "subprocess.Popen[bytes] | None" = None
 
     @property
     def log(self) -> Path:
-        return self.folder / f"{self.role}-{self.service}.log"
+        return self.folder / f"{'-'.join(filter(None, (self.role, self.service)))}.log"
+
+    @property
+    def launched(self) -> bool:
+        return self._running is not None
+
+    @property
+    def pid(self) -> int:
+        assert self._running is not None, f"{self.role} {self.service} was never launched"
+        return self._running.pid
 
     def launch(self) -> None:
         with self.log.open("ab") as out:
-            command = [*FIXLINE, self.role, self.service]
+            command = [*self.program, self.role, *([self.service] if self.service else [])]
             environment = dict(self.environment)
             self._running = subprocess.Popen(
                 command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=out, stderr=out
             )
 
+    def ended(self) -> int | None:
+        """Its exit code (negative: the signal), None while it runs."""
+        assert self._running is not None, f"{self.role} {self.service} was never launched"
+        return self._running.poll()
+
     def wait_ready(self) -> None:
         """Until it says so itself: its database answers; a worker has its partitions."""
         what = f"{self.role} {self.service} to be ready"
-        wait_until(self._is_ready, PATIENCE, what, alive=self._running, log=self.log)
+        wait_until(self.is_ready, PATIENCE, what, alive=self._running, log=self.log)
 
     def start(self) -> None:
         self.launch()
@@ -108,7 +126,7 @@ class Process:
             self._running.wait(timeout=PATIENCE)
             return None
 
-    def _is_ready(self) -> bool:
+    def is_ready(self) -> bool:
         try:
             with urllib.request.urlopen(f"http://127.0.0.1:{self.port}/readyz", timeout=5) as answer:
                 return bool(answer.status == 200)
@@ -124,6 +142,7 @@ class ProcessStack:
     urls: Mapping[str, str]
     folder: Path
     mailbox: Mailbox
+    program: Sequence[str] = FIXLINE
     ports: dict[tuple[str, str], int] = field(default_factory=lambda: {role: free_port() for role in ROLES})
     processes: dict[tuple[str, str], Process] = field(default_factory=dict)
     passwords: dict[str, str] = field(default_factory=dict)
@@ -134,7 +153,8 @@ class ProcessStack:
         self.workshops = {name: Stack(self._settings(name), (name,)).workshops[name] for name in SERVICES}
         for role, service in ROLES:
             environment = self.environment(role, service)
-            self.processes[role, service] = Process(role, service, environment, self.ports[role, service], self.folder)
+            port = self.ports[role, service]
+            self.processes[role, service] = Process(role, service, environment, port, self.folder, self.program)
 
     def __getitem__(self, role: tuple[str, str]) -> Process:
         return self.processes[role]
@@ -160,15 +180,11 @@ class ProcessStack:
             "FIXLINE_SAMPLE": "true",
             "FIXLINE_CLOCK": self.clock,
             "FIXLINE_INSTANCE": f"{role}-{service}-1",
-            **{f"FIXLINE_{name.upper()}": key for name, key in _keys().items()},
+            **{f"FIXLINE_{name.upper()}": key for name, key in KEYS.items()},
         }
         if (role, service) in self.ports:
             told["FIXLINE_PORT" if role == "serve" else "FIXLINE_METRICS_PORT"] = str(self.ports[role, service])
-        inherited = {name: value for name, value in os.environ.items() if not name.startswith("FIXLINE_")}
-        # Forty processes come and go: none need compile what another has compiled, whatever the caller's taste.
-        inherited.pop("PYTHONDONTWRITEBYTECODE", None)
-        inherited["PYTHONPYCACHEPREFIX"] = str(Path(os.environ[servers.SHARED]) / "bytecode")
-        return inherited | told
+        return inherited_environment() | told
 
     def command(self, service: str, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
         """`fixline …` as somebody at a service's terminal would run it."""
@@ -206,7 +222,7 @@ class ProcessStack:
         with ExitStack() as running:
             for service, arguments in asked:
                 running.enter_context(_succeeds([*FIXLINE, *arguments], self.environment("cli", service)))
-        self._empty_topics()
+        self.empty_topics()
         import_folder(self.workshops["routing"], sample.data_dir())
         self.passwords = add_staff(self.workshops["intake"], self.folder / "passwords", self.addresses.intake)
 
@@ -224,7 +240,8 @@ class ProcessStack:
         for workshop in self.workshops.values():
             workshop.database.close()
 
-    def _empty_topics(self) -> None:
+    def empty_topics(self) -> None:
+        """What earlier stacks left there."""
         admin = KafkaAdminClient(bootstrap_servers=self.bootstrap)
         everything = [TopicPartition(topic.name, number) for topic in TOPICS for number in range(topic.partitions)]
         admin.delete_records(dict.fromkeys(everything, -1))
@@ -239,7 +256,7 @@ class ProcessStack:
             clock=self.clock,
             public_url=self.addresses.intake,
             intake_url=self.addresses.intake,
-            **{name: SecretStr(key) for name, key in _keys().items()},  # type: ignore[arg-type]  # all three are secrets
+            **{name: SecretStr(key) for name, key in KEYS.items()},  # type: ignore[arg-type]  # all three are secrets
         )
 
 
@@ -259,6 +276,14 @@ def stack_of_processes(kafka: str, postgres_port: int, folder: Path) -> Iterator
                 servers.drop_database(url)
 
 
+def inherited_environment() -> dict[str, str]:
+    """This process's, without settings of the program's."""
+    inherited = {name: value for name, value in os.environ.items() if not name.startswith("FIXLINE_")}
+    # Forty processes come and go: none need compile what another has compiled, whatever the caller's taste.
+    inherited.pop("PYTHONDONTWRITEBYTECODE", None)
+    return inherited | {"PYTHONPYCACHEPREFIX": str(Path(os.environ[servers.SHARED]) / "bytecode")}
+
+
 @contextmanager
 def _succeeds(command: list[str], environment: Environment) -> Iterator[None]:
     """Run a command beside the block; at its end the command must have ended with 0."""
@@ -267,7 +292,3 @@ def _succeeds(command: list[str], environment: Environment) -> Iterator[None]:
     yield
     said, _ = running.communicate(timeout=PATIENCE)
     assert running.returncode == 0, f"{' '.join(command[2:])}:\n{said}"
-
-
-def _keys() -> dict[str, str]:
-    return {"keys": "k" * 40, "tracking_key": "t" * 40, "service_key": "s" * 40}

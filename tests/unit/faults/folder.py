@@ -75,7 +75,8 @@ def record(offset: int, id_: str, type_: str, body: Line, partition: int = 0) ->
 def told(offset: int, number: str, version: int, type_: str = "request.status-changed", **more: Any) -> Line:
     """A record of request-status; its id is `s-NUMBER-VERSION`."""
     milestone = more.pop("milestone", "queued_for_technician")
-    body = {"number": number, "version": version, "standing": {"milestone": milestone}, "command_id": None}
+    standing = {"milestone": milestone, "status": "cancelled" if milestone == "cancelled" else "inProgress"}
+    body = {"number": number, "version": version, "standing": standing, "command_id": None}
     body |= {"recipients": [{"email": EMAIL}] if number == N else [], **more}
     return record(offset, f"s-{number}-{version}", type_, body)
 

@@ -10,7 +10,22 @@ import pytest
 
 from tests.faults.checker import check, judge
 from tests.faults.checker.judging import PROMISES
-from tests.unit.faults.folder import EMAIL, MARK_N, ORDER_N, Folder, Line, M, N, P, a_run, call, record, told, visited
+from tests.unit.faults.folder import (
+    EMAIL,
+    MARK_N,
+    ORDER_M,
+    ORDER_N,
+    Folder,
+    Line,
+    M,
+    N,
+    P,
+    a_run,
+    call,
+    record,
+    told,
+    visited,
+)
 
 Break = Callable[[Folder], object]
 
@@ -94,6 +109,23 @@ BROKEN: list[tuple[str, str, Break]] = [
         "acknowledged_command_is_answered",
         "a cancellation is answered by no version",
         more_calls("x-1", "api", "cancel", "api", {}, {"command_id": "cmd-9"}, 202, key="k9", number=N),
+    ),
+    (
+        "commands_are_answered_in_order",
+        "the second is answered before the first",
+        both(
+            append(
+                "topics/service-requests.jsonl",
+                record(4, f"c-{M}-2", "request.amended", {"number": M, "sequence": 2, "command_id": "cmd-2"}),
+                record(5, f"c-{M}-3", "request.amended", {"number": M, "sequence": 3, "command_id": "cmd-3"}),
+            ),
+            append(STATUS, told(7, M, 3, command_id="cmd-3"), told(8, M, 4, command_id="cmd-2")),
+        ),
+    ),
+    (
+        "nobody_goes_to_an_ended_request",
+        "cancelled, and the visit still offered",
+        lambda run: drop_records(run, DISPATCH, f"d-{ORDER_M}-2"),
     ),
     ("each_is_decided_once", "never told", lambda run: drop_records(run, STATUS, f"s-{P}-1")),
     ("each_is_decided_once", "decided and stored twice", lambda run: run[STATUS].append(twice_decided())),

@@ -1,0 +1,195 @@
+"""For each mutant a short scenario that provokes what it breaks: which stage, how much load, which faults.
+
+A scenario is an ordinary run with an ordinary verdict: of the unbroken program, the checker must find nothing in it.
+"""
+
+import os
+import time
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import dataclass
+from datetime import timedelta
+from signal import SIGCONT
+from typing import Final
+
+from sqlalchemy import text
+
+from tests.faults import switches
+from tests.faults.generator import Generator
+from tests.faults.nemesis import Nemesis, kafka
+from tests.faults.probe import cancel_undecided
+from tests.faults.run import Script
+from tests.servers import wait_until
+
+_PATIENCE: Final = 120.0
+#: At most; beyond a session (6 s) the others take over, and within the lock time-out (10 s) they wait.
+_FROZEN: Final = 40.0
+
+
+@dataclass(frozen=True, slots=True)
+class Scenario:
+    """``breaks``: the promises of the checker that must catch it; ``patience``: how long the rest may take, of a mutant that
+    may never come to rest."""
+
+    mode: str
+    script: Script
+    breaks: tuple[str, ...]
+    rate: float = 30.0
+    watchers: int = 6
+    patience: float = 60.0
+
+
+def load(requests: int) -> Script:
+    """Nothing but load."""
+
+    def script(_nemesis: Nemesis, generator: Generator) -> None:
+        wait_for_load(generator)
+        acknowledged(generator, requests)
+
+    return script
+
+
+def database_away(nemesis: Nemesis, generator: Generator) -> None:
+    """PostgreSQL stands still while a batch is in hand, for longer than the worker's patience."""
+    wait_for_load(generator)
+    proxy = kafka(nemesis).servers.proxy
+    for _ in range(2):
+        acknowledged(generator, 30)
+        proxy.set("routing", "cut")
+        time.sleep(5)
+        proxy.set("routing", "pass")
+        wait_until(nemesis.stage.ready, _PATIENCE, "the worker to be back")
+
+
+def killed_in_hand(nemesis: Nemesis, generator: Generator) -> None:
+    """The worker's batch waits for its database; before it is applied the worker is killed."""
+    wait_for_load(generator)
+    proxy = kafka(nemesis).servers.proxy
+    for _ in range(2):
+        acknowledged(generator, 30)
+        proxy.set("routing", "silent")
+        acknowledged(generator, 30)
+        time.sleep(2)
+        nemesis.kill("work routing")
+        proxy.set("routing", "pass")
+        wait_until(nemesis.stage.ready, _PATIENCE, "the worker to be back")
+
+
+def killed_often(nemesis: Nemesis, generator: Generator) -> None:
+    """Workers are killed between COMMIT and the next commit of offsets."""
+    wait_for_load(generator)
+    for _ in range(3):
+        acknowledged(generator, 60)
+        nemesis.kill("work routing", "work notifier")
+        ends = time.monotonic() + 20  # no longer: a worker that halts for a person is never ready
+        while not nemesis.stage.ready() and time.monotonic() < ends:
+            time.sleep(0.2)
+
+
+def backlog(nemesis: Nemesis, generator: Generator) -> None:
+    """The consumer is away for a moment: what it finds afterwards comes in one batch, several events a request."""
+    wait_for_load(generator)
+    supervisor = nemesis.stage.supervisor
+    for _ in range(2):
+        supervisor.hold("work routing")
+        nemesis.kill("work routing")
+        acknowledged(generator, 150)
+        supervisor.release("work routing")
+        wait_until(nemesis.stage.ready, _PATIENCE, "it to be back")
+
+
+def overtaken(nemesis: Nemesis, generator: Generator) -> None:
+    """The worker is stopped with its events written and not committed; technicians' events get higher ids and are published;
+    then it wakes and commits."""
+    wait_for_load(generator)
+    for _ in range(2):
+        wait_until(nemesis.stage.ready, _PATIENCE, "the worker")
+        acknowledged(generator, 30)
+        steps = generator.counts()["steps"]
+        _freeze(nemesis, lambda steps=steps: generator.counts()["steps"] > steps + 3)  # type: ignore[misc]  # a lambda with a default
+
+
+def frozen_in_hand(nemesis: Nemesis, generator: Generator) -> None:
+    """A worker is stopped with its batch applied and not committed; those requests are cancelled; another takes its
+    partitions over, waits for its rows, and then it wakes and commits."""
+    stage = kafka(nemesis)
+    stage.supervisor.add("work routing 2", stage.another("work", "routing"))
+    wait_for_load(generator)
+    wait_until(stage.ready, _PATIENCE, "both workers")
+    for _ in range(2):
+        acknowledged(generator, 30)
+        _freeze(nemesis, lambda: _somebody_waits(nemesis), lambda: cancel_undecided(stage, 60))
+        wait_until(stage.ready, _PATIENCE, "both workers again")
+    stage.supervisor.remove("work routing 2")
+
+
+def _freeze(nemesis: Nemesis, until: Callable[[], bool], meanwhile: Callable[[], None] = lambda: None) -> None:
+    stage = kafka(nemesis)
+    file = stage.folder / "switches" / "frozen-routing"
+    switches.turn_on(stage.folder, "frozen-routing")
+    wait_until(lambda: not file.exists(), _PATIENCE, "a batch of acceptances")
+    frozen = time.monotonic()
+    nemesis.note("frozen", "work routing", "begin")
+    meanwhile()
+    while time.monotonic() - frozen < _FROZEN and not until():
+        time.sleep(0.1)
+    for process in stage.supervisor.processes.values():
+        with suppress(ProcessLookupError):
+            os.kill(process.pid, SIGCONT)
+    nemesis.note("frozen", "work routing", "end")
+
+
+def _somebody_waits(nemesis: Nemesis) -> bool:
+    """For a row that another transaction of routing's has in hand."""
+    query = (
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
+        "AND query ILIKE 'INSERT INTO inbox%'"
+    )
+    with nemesis.stage.workshops["routing"].database.reading() as connection:
+        return bool(connection.execute(text(query)).scalar_one())
+
+
+def hours_later(nemesis: Nemesis, generator: Generator) -> None:
+    """Five hours pass at once: response clocks run out, and nobody's session does."""
+    wait_for_load(generator)
+    acknowledged(generator, 100)
+    nemesis.kill(*nemesis.stage.shift_clock("routing", timedelta(hours=5)))
+    wait_until(nemesis.stage.ready, _PATIENCE, "it to be back")
+    time.sleep(5)
+
+
+def pages_come_back(nemesis: Nemesis, generator: Generator) -> None:
+    """Pages lose their streams and come back to them."""
+    wait_for_load(generator)
+    for _ in range(2):
+        acknowledged(generator, 60)
+        nemesis.kill("up")
+        wait_until(nemesis.stage.ready, _PATIENCE, "it to be back")
+    acknowledged(generator, 60)
+
+
+def wait_for_load(generator: Generator) -> None:
+    wait_until(lambda: generator.counts()["acknowledged"] > 0, _PATIENCE, "the first request to be acknowledged")
+
+
+def acknowledged(generator: Generator, requests: int, at_most: float = 30.0) -> None:
+    """Let so many more be acknowledged: on a slow machine as on a fast one. Not for ever."""
+    before, ends = generator.counts()["acknowledged"], time.monotonic() + at_most
+    while generator.counts()["acknowledged"] < before + requests and time.monotonic() < ends:
+        time.sleep(0.05)
+
+
+#: By mutant.
+SCENARIOS: Final[Mapping[str, Scenario]] = {
+    "done-in-finally": Scenario("kafka", database_away, ("each_is_decided_once",), patience=40),
+    "offset-at-fetch": Scenario("kafka", killed_in_hand, ("each_is_decided_once",), patience=40),
+    "facts-before-inbox": Scenario("kafka", frozen_in_hand, ("nobody_goes_to_an_ended_request",), rate=40, patience=40),
+    "no-rounds": Scenario("kafka", backlog, ("commands_are_answered_in_order",), rate=60, patience=40),
+    "relay-after-last": Scenario("kafka", overtaken, ("nothing_is_left_over",), rate=60, patience=25),
+    "no-inbox": Scenario("kafka", killed_often, ("only_poison_is_set_aside",), patience=40),
+    "lease-without-version": Scenario("embedded", load(250), ("one_technician_holds_a_visit",), patience=40),
+    "timer-without-record": Scenario("embedded", hours_later, ("each_threshold_fires_once",), patience=25),
+    "no-owner-filter": Scenario("embedded", load(250), ("nobody_sees_anothers",), watchers=12, patience=40),
+    "key-without-channel": Scenario("embedded", load(900), ("one_key_has_one_answer",), rate=100, patience=40),
+    "sse-off-by-one": Scenario("embedded", pages_come_back, ("pages_see_each_line_once",), watchers=12, patience=40),
+}
