@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter
 
 from schemas.service_requests import TOPIC
-from services.routing import boards
+from services.routing import boards, learning
 from services.routing.answers_api import answers_router
 from services.routing.api import routing_api
 from services.routing.decisions import Judge
@@ -46,6 +46,7 @@ def build(_settings: Settings, workshop: Workshop, parts: Parts) -> Service:
         subscriptions=(subscription(judge),),
         chores=(
             Chore("timers", lambda: fire_due(workshop, judge.policy)),
+            Chore("learning", lambda: learning.learn(workshop), every=learning.EVERY),
             Chore("queue-metrics", lambda: _measure(workshop), every=15.0),
         ),
         resources=(QueueNews(workshop, parts.signals),),

@@ -38,6 +38,7 @@ class SaidByPerson:
     kind: Sort
     confidence: float = 1.0
     words: tuple[Word, ...] = ()
+    model: None = None
 
 
 def correct(
@@ -116,4 +117,5 @@ def _correction(work: Work, life: Life, first: Row, said: str, by: Person) -> Ro
         "said": said,
         "by": by.id,
         "at": work.now,
+        "undone": None,
     }
