@@ -16,6 +16,7 @@ from services.routing.tables import MODELS
 from services.runtime.identity.principal import Staff
 from services.runtime.work import Work
 from tests.builders import a_number, an_acceptance
+from tests.service.routing.browsing import Browsing
 from tests.service.routing.harness import Routing
 
 ME = Person("desk1", "Ann", Staff("desk1", "Ann", frozenset({Role.DESK})))
@@ -173,6 +174,16 @@ def test_a_former_version_judges_as_it_did(routing: Routing) -> None:
     assert model is not None
     again = judge(model, "kestrel then", "en")
     assert [(word.word, word.weight) for word in again.words] == [(w["word"], w["weight"]) for w in former["words"]]
+
+
+def test_running_a_decision_again_says_which_models_read_it(routing: Routing, web: Browsing) -> None:
+    """Then the packaged one, now what was learnt; the page says so."""
+    kestrel(routing)
+    learn(routing)
+    first = f"/desk/requests/{routing.lives()[0].number}/decisions/1"
+    said = web.staff(Role.DESK).get(first, headers={"accept": "application/json"}).json()["run_again"]
+    assert said["model"] == {"then": packaged().version, "now": in_use(routing).version}
+    assert f"model {in_use(routing).version} now" in web.staff(Role.DESK).get(first).text
 
 
 def test_a_model_of_another_release_waits_until_it_is_learnt_anew(routing: Routing) -> None:
