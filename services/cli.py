@@ -52,6 +52,7 @@ COMMANDS: Final = {
     "user": Entry("accounts:user", "Staff accounts."),
     "token": Entry("accounts:token", "API tokens of programs."),
     "queue": Entry("queue:app", "Queues: what waits in them."),
+    "model": Entry("model:app", "What people's corrections taught the reader of texts, and how to undo it."),
     "topics": Entry("topics:app", "Kafka's topics, as the catalogue says."),
     "db": Entry("db:app", "Databases: bring them to the newest revision, or check that they are."),
     "dead": Entry("dead:app", "The quarantine: events that could not be applied."),

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from fastapi import APIRouter
 
 from schemas.service_requests import TOPIC
-from services.routing import boards, waits
+from services.routing import boards, learning, waits
 from services.routing.answers_api import answers_router
 from services.routing.api import routing_api
 from services.routing.approval_api import approval_router
@@ -52,6 +52,7 @@ def build(_settings: Settings, workshop: Workshop, parts: Parts) -> Service:
         chores=(
             Chore("timers", lambda: fire_due(workshop, judge)),
             Chore("calendar", Calendar(workshop, judge).follow, every=5.0),
+            Chore("learning", lambda: learning.learn(workshop), every=learning.EVERY),
             Chore("queue-metrics", lambda: _measure(workshop), every=15.0),
         ),
         resources=(QueueNews(workshop, parts.signals),),

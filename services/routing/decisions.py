@@ -25,7 +25,6 @@ from services.routing.facts import Facts, FactSource, Reference
 from services.routing.queues import WorkOrder
 from services.routing.requests import Cause, Life
 from services.routing.returns import Return
-from services.routing.rules import text_kind
 from services.routing.rules.book import Customer, Depot
 from services.routing.rules.policy import Policy
 from services.routing.rules.reading import Classify
@@ -40,11 +39,11 @@ HOME_COUNTRY: Final = "CA"
 
 @dataclass(frozen=True)
 class Judge:
-    """What it takes to decide: the policy in force, contract data, and the reader of texts."""
+    """What it takes to decide: the policy in force, contract data, and who reads texts if not the model in use."""
 
     policy: Policy
     facts: FactSource
-    classify: Classify = text_kind.classify
+    classify: Classify | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +77,7 @@ def judge(
         qualified_at=qualified_at,
         channel=channel,
         ref=request.external_id,
-        classify=by.classify,
+        classify=by.classify or facts.classify,
     )
     return Judged(request, decided, qualified_at or received_at, facts)
 

@@ -82,8 +82,8 @@ class Entered:
         """What is entered now, and what was before where this says nothing."""
         return Entered(self.kind or earlier.kind, self.coverage or earlier.coverage)
 
-    def reader(self, classify: Classify) -> Classify:
-        """The classifier's answer, or the person's."""
+    def reader(self, classify: Classify | None) -> Classify | None:
+        """The person's answer where there is one, else the classifier's."""
         if self.kind is None:
             return classify
         said = _SaidByPerson(self.kind)
@@ -125,6 +125,7 @@ class _SaidByPerson:
     kind: Sort
     confidence: float = 1.0
     words: tuple[Word, ...] = ()
+    model: None = None
 
 
 _READ: Final[Mapping[str, Any]] = {

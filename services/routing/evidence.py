@@ -125,6 +125,7 @@ def _reading(said: Reading, policy: Policy) -> dict[str, Any]:
         "threshold": policy.kind_threshold,
         "conflict_above": policy.kind_conflict,
         "words": [{"word": word.word, "weight": word.weight} for word in said.words],
+        "model": said.model,
     }
 
 

@@ -190,7 +190,12 @@ def _text(evidence: Json, language: Language) -> tuple[str, ...]:
         return (words.NO_WORD.say(language),)
     strongest = sorted(read["words"], key=lambda word: -abs(word["weight"]))[:MOST_WORDS]
     shown = " · ".join(words.WORD.say(language, word=_visible(one["word"]), weight=one["weight"]) for one in strongest)
-    sure = words.READ.say(language, kind=read["kind"], confidence=_percent(read["confidence"], language))
+    sure = words.READ.say(
+        language,
+        kind=read["kind"],
+        confidence=_percent(read["confidence"], language),
+        model=read.get("model") or "1",  # decisions stored before models had versions
+    )
     return sure, shown
 
 

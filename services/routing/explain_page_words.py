@@ -58,6 +58,11 @@ EXPLAIN_PAGE_WORDS = Words(
             "La demande conservée, selon les règles d'aujourd'hui. Les données de contrat ont changé : l'import {then} a "
             "décidé, l'import {now} vient d'être lu.",
         ),
+        "explain.again.other_model": Phrase(
+            "The text was read by model {then} then, by model {now} now: corrections were learnt or undone meanwhile.",
+            "Le texte a été lu par le modèle {then} alors, par le modèle {now} maintenant : des corrections ont été apprises ou "
+            "retirées entre-temps.",
+        ),
         "explain.again.by_person": Phrase(
             "A person had a part in this decision; the rules alone say otherwise.",
             "Une personne a pris part à cette décision; les règles seules disent autre chose.",

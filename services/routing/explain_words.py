@@ -257,7 +257,8 @@ ANSWERS: Final = {
 
 #: A text as it was read: how sure, then each word with what it added.
 READ: Final = Phrase(
-    "{kind}, {confidence} sure; + speaks for hardware", "{kind}, certitude {confidence}; + parle de matériel"
+    "{kind}, {confidence} sure by model {model}; + speaks for hardware",
+    "{kind}, certitude {confidence} par le modèle {model}; + parle de matériel",
 )
 NO_WORD: Final = Phrase("no word that we know speaks for either", "aucun mot connu ne parle de l'un ou de l'autre")
 WORD: Final = Phrase("“{word}” {weight:+.2f}", "« {word} » {weight:+.2f}")

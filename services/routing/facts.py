@@ -17,8 +17,12 @@ from schemas.vocabulary import ContractKind, Language, ServiceLevel
 from services.routing.contract_tables import EVERYWHERE
 from services.routing.data_files.layout import Row
 from services.routing.entered import NOTHING_ENTERED, Coverage, Entered
+from services.routing.learning import Models
+from services.routing.rules import text_kind
 from services.routing.rules.book import Closure, Contract, Customer, Depot, Entitlement, Item, Site, Territory
 from services.routing.rules.facts import Areas, Book
+from services.routing.rules.reading import Reading
+from services.routing.rules.text_kind_model import Model
 from services.routing.rules.wanted import wants, wants_more
 from services.routing.store import among
 from services.routing.tables import CONTRACT_DATA as DATA
@@ -56,11 +60,15 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What was found for a batch. `generation` names the import that it comes from."""
+    """What was found for a batch. `generation` names the import that it comes from, `model` reads the batch's texts."""
 
     book: Book
     depots: Mapping[str, Depot]
     generation: int
+    model: Model
+
+    def classify(self, said: str, language: str | None) -> Reading:
+        return text_kind.judge(self.model, said, language)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,9 +82,10 @@ class Reference:
 
 @dataclass
 class FactSource:
-    """Loads facts; remembers the reference data of the last import it has seen."""
+    """Loads facts; remembers the reference data of the last import it has seen, and the last models."""
 
     _known: Reference | None = None
+    _models: Models = field(default_factory=Models)
     _lock: Lock = field(default_factory=Lock)
 
     def load(self, connection: Connection, asked: Sequence[Asked], entered: Entered = NOTHING_ENTERED) -> Facts:
@@ -89,7 +98,7 @@ class FactSource:
             reference = self._reference(connection, generation)
             book = _book(connection, reference.areas, asked, entered)
             if connection.dialect.name == "sqlite" or _generation(connection) == generation:
-                return Facts(book, reference.depots, generation)
+                return Facts(book, reference.depots, generation, self._models.in_use(connection))
 
     def reference(self, connection: Connection) -> Reference:
         return self._reference(connection, _generation(connection))

@@ -16,7 +16,7 @@ from schemas.vocabulary import ServiceLevel
 from services.routing import decisions, evidence
 from services.routing.decisions import Judge
 from services.routing.entered import from_json
-from services.routing.facts import Asked, Facts
+from services.routing.facts import Asked
 from services.routing.requests import Life
 from services.routing.store import Row
 
@@ -47,13 +47,18 @@ class Difference:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """The second making. `generation` is that of today's contract data; `decided_on` that of the stored decision."""
+    """The second making. `generation` is that of today's contract data; `decided_on` that of the stored decision.
+
+    `read_by` is the version of the model that reads the text today, `was_read_by` the one that read it then.
+    """
 
     decision: Mapping[str, Any]
     evidence: Mapping[str, Any]
     differences: tuple[Difference, ...]
     generation: int
     decided_on: int
+    read_by: str | None
+    was_read_by: str | None
 
     @property
     def same_data(self) -> bool:
@@ -70,16 +75,19 @@ def run_again(connection: Connection, by: Judge, life: Life, row: Row, supposed:
     facts = by.facts.load(connection, [Asked(request, received_at)], entered)
     if supposed.province is not None or supposed.level is not None:
         book = facts.book.supposing(request.customer_number or "", province=supposed.province, level=supposed.level)
-        facts = Facts(book, facts.depots, facts.generation)
+        facts = replace(facts, book=book)
     reader = replace(by, classify=entered.reader(by.classify))
     judged = decisions.judge(reader, facts, request, life.channel, received_at, qualified_at)
     now = judged.decision.to_json()
+    why = evidence.to_json(judged.decided.evidence)
     return Again(
         decision=now,
-        evidence=evidence.to_json(judged.decided.evidence),
+        evidence=why,
         differences=tuple(_differences(row["decision"], now)),
         generation=facts.generation,
         decided_on=row["generation"],
+        read_by=_read_by(why),
+        was_read_by=_read_by(row["evidence"]),
     )
 
 
@@ -89,9 +97,15 @@ def as_json(again: Again) -> dict[str, Any]:
         "same": not again.differences,
         "same_data": again.same_data,
         "generation": again.generation,
+        "model": {"then": again.was_read_by, "now": again.read_by},
         "differences": [{"field": one.field, "then": one.then, "now": one.now} for one in again.differences],
         "decision": again.decision,
     }
+
+
+def _read_by(why: Mapping[str, Any]) -> str | None:
+    """The model that read the text; none: nobody read it, or a person did."""
+    return None if why["text"] is None else why["text"].get("model")
 
 
 def _differences(then: Mapping[str, Any], now: Mapping[str, Any]) -> list[Difference]:

@@ -298,6 +298,31 @@ CORRECTIONS = Table(
     Column("said", Text, nullable=False),  # hardware or software
     Column("by", Text, nullable=False),
     Column("at", InstantType, nullable=False),
+    Column("undone", Count),  # the model step that took it out; null: it counts
+    sqlite_autoincrement=True,
+)
+
+MODELS = Table(
+    "models",
+    METADATA,
+    Column("version", Text, primary_key=True),
+    Column("base", Text, nullable=False),  # the packaged model that it adds to
+    Column("corrections", Count, nullable=False),  # how many counted when it was made
+    Column("newest", Count, nullable=False),  # the newest of them
+    Column("moved", JsonType, nullable=False),  # entry → what is added to its weight
+    Column("made_at", InstantType, nullable=False),
+)
+
+MODEL_STEPS = Table(
+    "model_steps",
+    METADATA,
+    Column("id", Count, primary_key=True, autoincrement=True),
+    Column("version", Text, nullable=False),  # in use from now on
+    Column("step", Text, nullable=False),  # learnt, undone, redone
+    Column("by", Text, nullable=False),
+    Column("note", Text),
+    Column("corrections", JsonType),  # ids of those that a person took out or let count again
+    Column("at", InstantType, nullable=False),
     sqlite_autoincrement=True,
 )
 

@@ -103,4 +103,5 @@ def _correction(work: Work, life: Life, first: Row, said: str, by: Person) -> Ro
         "said": said,
         "by": by.id,
         "at": work.now,
+        "undone": None,
     }

@@ -24,6 +24,8 @@ class Reading(Protocol):
     def confidence(self) -> float: ...
     @property
     def words(self) -> Sequence[Word]: ...
+    @property
+    def model(self) -> str | None: ...  # the version that read it; none: a person did
 
 
 #: Reads a text, in a language if it is known.

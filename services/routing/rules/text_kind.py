@@ -11,8 +11,9 @@ import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from operator import itemgetter
-from typing import Final, Literal, NamedTuple
+from typing import Final, NamedTuple
 
+from services.routing.rules.reading import Sort
 from services.routing.rules.text_kind_meant import SHORTEST, meant
 from services.routing.rules.text_kind_model import Model, confidence, entry_weight, packaged
 
@@ -29,9 +30,10 @@ class Weighed:
 class TextKind:
     """What a text speaks of; `confidence` is 0.5 (nothing known in it) to 1; `words` in the order of the text."""
 
-    kind: Literal["hardware", "software"]
+    kind: Sort
     confidence: float
     words: tuple[Weighed, ...]
+    model: str  # the version of the model that read it
 
 
 class Found(NamedTuple):
@@ -54,7 +56,7 @@ def classify(text: str, language: str | None = None) -> TextKind:
 
 
 def judge(with_model: Model, text: str, language: str | None) -> TextKind:
-    """`classify` with a model of the caller's."""
+    """`classify` with a model of the caller's: what people's corrections made of it, or a former version."""
     folded = fold(text)
     source = text if len(folded) == len(text) else folded
     words: list[Weighed] = []
@@ -64,9 +66,10 @@ def judge(with_model: Model, text: str, language: str | None) -> TextKind:
         total += weight
         size += abs(weight)
     if not words:
-        return TextKind("software", 0.5, ())
+        return TextKind("software", 0.5, (), with_model.version)
     balance = balanced(with_model, total, size, len(words))
-    return TextKind("hardware" if balance > 0 else "software", confidence(with_model.curve, abs(balance)), tuple(words))
+    kind: Sort = "hardware" if balance > 0 else "software"
+    return TextKind(kind, confidence(with_model.curve, abs(balance)), tuple(words), with_model.version)
 
 
 def balanced(with_model: Model, total: float, size: float, words: int) -> float:

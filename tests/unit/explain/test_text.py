@@ -333,7 +333,7 @@ def test_a_text_that_decides_shows_its_words() -> None:
     assert part(answer, "genre", Language.FR) == [
         "le texte parle de hardware\u00a0: certitude 62\u00a0%, il faut 75\u00a0% → une personne décide"
     ]
-    assert part(answer, "text") == ["hardware, 62% sure; + speaks for hardware", "“thing” +0.10"]
+    assert part(answer, "text") == ["hardware, 62% sure by model 7; + speaks for hardware", "“thing” +0.10"]
     assert part(answer, "reasons") == [
         "kind_unclear: The text does not say clearly enough whether it is hardware or software."
     ]

@@ -163,6 +163,7 @@ class Read:
     kind: Literal["hardware", "software"]
     confidence: float
     words: tuple[Weighed, ...] = (Weighed("thing", 0.1),)
+    model: str | None = "7"
 
 
 def reads(kind: Literal["hardware", "software"], confidence: float) -> Any:

@@ -120,6 +120,7 @@ def test_the_evidence_names_its_policy_its_data_and_the_words_that_weighed() -> 
         "threshold": 0.75,
         "conflict_above": 0.9,
         "words": [{"word": "thing", "weight": 0.1}],
+        "model": "7",
     }
     assert said["steps"][-1]["answer"] == "unclear"
 
