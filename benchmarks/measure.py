@@ -13,6 +13,7 @@ from uuid import uuid4
 
 from benchmarks.programs.task import Task
 from benchmarks.servers import PROGRAM
+from benchmarks.sizes import Size
 
 ROOT = Path(__file__).resolve().parents[1]
 _PATIENCE = 180.0
@@ -70,6 +71,11 @@ def spread(runs: Sequence[Run], figure: str) -> float:
     """(max - min) / median: what of a difference may be noise."""
     values = [getattr(one, figure) for one in runs]
     return (max(values) - min(values)) / statistics.median(values)
+
+
+def worth(trial: Run, size: Size) -> int:
+    """How many events a program does in the size's seconds, by a first run that is not counted."""
+    return max(size.least, min(size.most, int(trial.rate * size.seconds)))
 
 
 def a_group() -> str:

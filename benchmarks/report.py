@@ -1,4 +1,4 @@
-"""What came of a benchmark: `benchmarks/results/latest.json`, whose names others rely on."""
+"""What came of a benchmark: `benchmarks/results/latest.json`, whose names others rely on, and its page."""
 
 import json
 import os
@@ -10,6 +10,7 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Any, Final
 
+from benchmarks import page
 from benchmarks.stage import Found
 
 RESULTS: Final = Path(__file__).resolve().parent / "results"
@@ -30,6 +31,7 @@ def write(found: Mapping[str, Found], size: str, *, took: float, machine: Sequen
         "stages": {name: one.figures for name, one in found.items()},
     }
     (RESULTS / "latest.json").write_text(json.dumps(result, indent=2) + "\n")
+    page.write(result, RESULTS)
 
 
 def _machine(noise: Sequence[float]) -> dict[str, Any]:

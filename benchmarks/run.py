@@ -6,17 +6,25 @@ Stages and what is compared with what: docs/performance.md.
 """
 
 import argparse
+import logging
 import sys
 import time
 from collections.abc import Callable, Mapping
 from typing import Final
 
-from benchmarks import report, stage_a
+import structlog
+
+from benchmarks import report, stage_a, stage_b, stage_i, stage_l
 from benchmarks.servers import servers
 from benchmarks.sizes import SIZES
 from benchmarks.stage import Found, Setting
 
-STAGES: Final[Mapping[str, Callable[[Setting], Found]]] = {"A": stage_a.measure}
+STAGES: Final[Mapping[str, Callable[[Setting], Found]]] = {
+    "A": stage_a.measure,
+    "B": stage_b.measure,  # and C
+    "I": stage_i.measure,
+    "L": stage_l.measure,
+}
 
 
 def main() -> int:
@@ -24,6 +32,7 @@ def main() -> int:
     asked.add_argument("--size", choices=SIZES, default="usual")
     asked.add_argument("--only", choices=STAGES, action="append")
     given = asked.parse_args()
+    structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     began = time.monotonic()
     found: dict[str, Found] = {}
     with servers() as running:

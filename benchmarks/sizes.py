@@ -13,6 +13,11 @@ class Size:
     rounds: int
     copies: int
 
+    @property
+    def most(self) -> int:
+        """As many events as the fastest program does in that time on a fast machine."""
+        return max(self.least, int(self.seconds * 15_000))
+
 
 SIZES: Final = {
     "quick": Size(seconds=1.0, least=3_000, rounds=1, copies=10),

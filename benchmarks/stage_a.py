@@ -2,9 +2,8 @@
 
 from typing import Final
 
-from benchmarks.measure import Run, a_group
+from benchmarks.measure import a_group, worth
 from benchmarks.programs.task import Task
-from benchmarks.servers import fill
 from benchmarks.stage import Found, Setting, figures, ratio
 
 OURS: Final = "a_fixline"
@@ -14,22 +13,20 @@ IDIOMATIC_FAUST: Final = "a_faust"
 FRAMEWORKS: Final = ("a_quixstreams", "a_faststream", IDIOMATIC_FAUST)
 PROGRAMS: Final = (FLOOR, OURS, *CLIENTS, *FRAMEWORKS)
 
-TOPIC: Final = "service-requests"
 _WARM_UP: Final = 2_000
 
 
 def measure(setting: Setting) -> Found:
     """All programs over one backlog; each as many events as it does in the given seconds."""
+    setting.backlog()
     size, broker = setting.size, setting.servers.broker.bootstrap
-    most = max(size.least, int(size.seconds * 20_000))
-    fill(broker, TOPIC, most + 3 * _WARM_UP, size.copies)
     counts: dict[str, int] = {}
 
     def task(program: str) -> Task:
-        return Task(broker, TOPIC, a_group(), _WARM_UP, counts.get(program, size.least), size.copies)
+        return Task(broker, setting.topic, a_group(), _WARM_UP, counts.get(program, size.least), size.copies)
 
     for program in PROGRAMS:
-        counts[program] = _worth(setting.run(program, task(program)), size.seconds, size.least, most)
+        counts[program] = worth(setting.run(program, task(program)), size)
     runs = setting.in_turns(PROGRAMS, task)
     return Found(
         figures=figures(runs),
@@ -39,8 +36,3 @@ def measure(setting: Setting) -> Found:
             "A_vs_idiomatic_faust": ratio(runs, OURS, IDIOMATIC_FAUST),
         },
     )
-
-
-def _worth(trial: Run, seconds: float, least: int, most: int) -> int:
-    """How many events a program does in `seconds`, by a first run that is not counted."""
-    return max(least, min(most, int(trial.rate * seconds)))

@@ -76,12 +76,11 @@ def events(count: int, copies: int) -> Iterator[tuple[bytes, Headers, bytes]]:
         yield number.encode(), encode(envelope, counter=SERVICE_REQUESTS.counter), body
 
 
-def requests(copies: int) -> Iterator[dict[str, Any]]:
-    """The day's requests as their JSON, again and again without end, each round by the next copy's customers."""
-    while True:
-        for copy in range(copies):
-            for sent in _day():
-                yield _asked(sent.request, copy)
+def asked(copies: int) -> Iterator[dict[str, Any]]:
+    """The day's requests as their JSON, once by each copy's customers."""
+    for copy in range(copies):
+        for sent in _day():
+            yield _asked(sent.request, copy)
 
 
 def request_number(index: int) -> str:

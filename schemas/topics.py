@@ -56,6 +56,9 @@ DISPATCH = Topic(
 TOPICS: tuple[Topic, ...] = (SERVICE_REQUESTS, REQUEST_STATUS, DISPATCH)
 
 
+_BY_NAME = {entry.name: entry for entry in TOPICS}
+
+
 def topic(name: str) -> Topic:
     """The catalogue's entry. Raises `KeyError` for a topic that is not in it."""
-    return {entry.name: entry for entry in TOPICS}[name]
+    return _BY_NAME[name]

@@ -5,10 +5,10 @@ import json
 import os
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, Protocol
 
 from benchmarks import workload
 from schemas.envelope import decode
@@ -37,11 +37,24 @@ class Task:
         return cls(**json.loads(sys.argv[1]))
 
 
+class Counts(Protocol):
+    """A process beside the program under test whose CPU is part of the work."""
+
+    def cpu_seconds(self) -> float: ...
+
+    def end(self) -> None: ...
+
+
 @dataclass
 class Meter:
-    """Counts events that are done, and ends the process when there were enough: whoever measures reads its last line."""
+    """Counts events that are done, and ends the process when there were enough: whoever measures reads its last line.
+
+    `settle` returns when nothing is left half done (a relay has published everything), before either mark is set.
+    """
 
     task: Task
+    settle: Callable[[], None] = lambda: None
+    companions: Sequence[Counts] = ()
     done: int = 0
     _began: tuple[int, float, float] | None = None
 
@@ -50,18 +63,25 @@ class Meter:
         self.done += events
         if self._began is None:
             if self.done >= self.task.skip:
-                self._began = self.done, time.perf_counter(), time.process_time()
+                self.settle()
+                self._began = self.done, time.perf_counter(), self._cpu_seconds()
         elif self.done - self._began[0] >= self.task.count:
-            self.report()
+            self.settle()
+            self._report(*self._began)
 
-    def report(self) -> None:
-        at, wall, cpu = self._began or (0, 0.0, 0.0)
+    def _cpu_seconds(self) -> float:
+        """All threads of the process and its companions, in user and system mode."""
+        return time.process_time() + sum(one.cpu_seconds() for one in self.companions)
+
+    def _report(self, at: int, wall: float, cpu: float) -> None:
         measured = {
             "events": self.done - at,
             "seconds": time.perf_counter() - wall,
-            "cpu_seconds": time.process_time() - cpu,  # all threads of the process, in user and system mode
+            "cpu_seconds": self._cpu_seconds() - cpu,
             "resident_mb": _resident_mb(),
         }
+        for one in self.companions:
+            one.end()
         os.write(1, f"{json.dumps(measured)}\n".encode())  # Faust takes sys.stdout for its log
         os._exit(0)  # what frameworks do at their end is not measured, and takes seconds
 

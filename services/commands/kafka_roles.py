@@ -14,7 +14,7 @@ from fastapi import FastAPI
 
 from schemas.topics import TOPICS
 from services.commands.running import on_end_signals
-from services.runtime import metrics
+from services.runtime import memory, metrics
 from services.runtime.clock import DatabaseClock
 from services.runtime.consumer import Processor
 from services.runtime.failures import Halted
@@ -56,6 +56,7 @@ def run_work(stack: Stack, service: str) -> int:
     ]
     health = HealthServer(stack.settings, checks)
     tell_version()
+    memory.settle()
     health.start()
     chores.start()
     try:
@@ -88,6 +89,7 @@ def run_relay(stack: Stack, service: str) -> None:
     on_end_signals(relay.stop)
     health = HealthServer(stack.settings, [("database", database_check(workshop.database))])
     tell_version()
+    memory.settle()
     health.start()
     try:
         relay.run()

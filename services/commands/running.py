@@ -13,6 +13,7 @@ from fastapi import FastAPI
 
 from services.commands.console import DataDir, reachable
 from services.commands.terminal import Exit, fail, out, settings
+from services.runtime import memory
 from services.runtime.failures import WrongLog
 from services.runtime.logs import set_up_logs
 from services.runtime.secrets import from_settings
@@ -70,6 +71,7 @@ def serve_app(app: FastAPI, loaded: Settings) -> None:
         timeout_graceful_shutdown=5,
         forwarded_allow_ips=os.environ.get("FORWARDED_ALLOW_IPS"),
     )
+    memory.settle()
     on_end_signals(lambda: None)  # uvicorn raises the signal again when it is done: then we end with 0 as asked
     uvicorn.Server(config).run()
 
@@ -102,7 +104,9 @@ def serve(
 def one_worker() -> FastAPI:
     """The app of one of several processes; uvicorn calls it in each."""
     service = os.environ["FIXLINE_SERVES"]
-    return Stack(_for_kafka(service), (service,)).app()
+    app = Stack(_for_kafka(service), (service,)).app()
+    memory.settle()
+    return app
 
 
 def work(service: Which) -> None:

@@ -24,8 +24,8 @@ from services.routing.rules.facts import Areas, Book
 from services.routing.rules.reading import Reading
 from services.routing.rules.text_kind_model import Model
 from services.routing.rules.wanted import wants, wants_more
-from services.routing.store import among
 from services.routing.tables import CONTRACT_DATA as DATA
+from services.runtime.rows import among
 
 #: The table of each row of contract data.
 TABLES: Final[dict[type[Row], Table]] = {

@@ -31,6 +31,7 @@ from services.runtime import metrics
 from services.runtime.consumer import Handler
 from services.runtime.failures import InvalidEvent
 from services.runtime.log import Event
+from services.runtime.rows import among
 from services.runtime.work import Work
 
 logger = structlog.get_logger()
@@ -182,7 +183,7 @@ def _judged(
 
 def _refuse_twins(work: Work, numbers: Sequence[str]) -> None:
     known = work.connection.execute(
-        select(REQUESTS.c.number).where(store.among(work.connection, REQUESTS.c.number, numbers))
+        select(REQUESTS.c.number).where(among(work.connection, REQUESTS.c.number, numbers))
     ).scalars()
     for number in known:
         raise InvalidEvent("accepted-twice", f"{number} was accepted before under another event id")

@@ -13,19 +13,14 @@ from functools import cache
 from typing import Any, ClassVar, Final, Protocol, TypeVar, get_args, get_type_hints
 
 from sqlalchemy import (
-    ARRAY,
-    Column,
     ColumnElement,
     Connection,
     Delete,
     Table,
-    Text,
     Update,
-    any_,
     bindparam,
     delete,
     func,
-    literal,
     select,
     text,
     update,
@@ -50,7 +45,7 @@ from services.routing.tables import (
     TIMERS,
     WORK_ORDERS,
 )
-from services.runtime.rows import insert_rows
+from services.runtime.rows import among, insert_rows
 
 Row = dict[str, Any]
 
@@ -193,13 +188,6 @@ def lock_requests(connection: Connection, numbers: Sequence[str]) -> None:
         table = REQUESTS
         query = select(table.c.number).where(among(connection, table.c.number, numbers)).order_by(table.c.number)
         connection.execute(query.with_for_update())
-
-
-def among(connection: Connection, column: Column[Any], values: Collection[str]) -> ColumnElement[bool]:
-    """`column` is one of `values`; on PostgreSQL as one array, so that the statement is the same for any number."""
-    if connection.dialect.name == "postgresql":
-        return column == any_(literal(sorted(values), ARRAY(Text)))
-    return column.in_(sorted(values))
 
 
 def step(

@@ -8,6 +8,7 @@ import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import Any
 from uuid import uuid4
 
@@ -18,7 +19,7 @@ from sqlalchemy import Connection
 from schemas.envelope import MalformedEvent, decode
 from schemas.message import Message
 from schemas.topics import topic
-from services.runtime import inbox, metrics, quarantine
+from services.runtime import inbox, memory, metrics, quarantine
 from services.runtime.failures import Halted, InvalidEvent, Transient, is_transient
 from services.runtime.log import Event, Record
 from services.runtime.quarantine import BEHIND, Casualty, text_key
@@ -57,10 +58,18 @@ class Subscription:
 
     def message(self, topic_name: str, type_: str) -> type[Message] | None:
         """The message of a type that is acted on, None for one that is not. Raises `InvalidEvent` for an unknown one."""
-        for message in topic(topic_name).messages:
-            if type_ == message.TYPE:
-                return message if type_ in self.handlers else None
-        raise InvalidEvent("type", f"{type_!r} is not a type of {topic_name}")
+        try:
+            return self._messages[topic_name, type_]
+        except KeyError:
+            raise InvalidEvent("type", f"{type_!r} is not a type of {topic_name}") from None
+
+    @cached_property
+    def _messages(self) -> Mapping[tuple[str, str], type[Message] | None]:
+        return {
+            (name, message.TYPE): message if message.TYPE in self.handlers else None
+            for name in self.topics
+            for message in topic(name).messages
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +110,7 @@ class Processor:
                 logger.exception("consumer.batch-failed", consumer=self.subscription.consumer, size=len(records))
             for record in records:
                 self._one(record, advance)
+        memory.sweep()
 
     def _one(self, record: Record, advance: Advance) -> None:
         """The slow way, taken when a batch failed: each event alone, so that one never takes its neighbours along."""

@@ -7,7 +7,7 @@ from sqlalchemy import Connection, bindparam, select, text
 from sqlalchemy.dialects.postgresql import ARRAY
 from sqlalchemy.types import Text
 
-from services.runtime.rows import insert_rows
+from services.runtime.rows import among, insert_rows
 from services.runtime.tables import RuntimeTables
 
 _RECORD = text(
@@ -40,6 +40,6 @@ def seen(connection: Connection, tables: RuntimeTables, consumer: str, event_ids
         return set()
     table = tables.inbox
     found = connection.execute(
-        select(table.c.event_id).where(table.c.consumer == consumer, table.c.event_id.in_(event_ids))
+        select(table.c.event_id).where(table.c.consumer == consumer, among(connection, table.c.event_id, event_ids))
     )
     return set(found.scalars())

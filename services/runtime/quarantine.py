@@ -11,7 +11,7 @@ from datetime import datetime
 from sqlalchemy import Connection, RowMapping, or_, select, tuple_, update
 
 from services.runtime.log import Record
-from services.runtime.rows import insert_rows
+from services.runtime.rows import among, insert_rows
 from services.runtime.tables import RuntimeTables
 
 BEHIND = "behind"
@@ -82,7 +82,7 @@ def known(
         return set()
     wanted = []
     if ids:
-        wanted.append(table.c.event_id.in_(ids))
+        wanted.append(among(connection, table.c.event_id, ids))
     if places:
         wanted.append(tuple_(table.c.topic, table.c.partition, table.c.offset).in_(places))
     found = connection.execute(
@@ -111,7 +111,7 @@ def parked_keys(connection: Connection, tables: RuntimeTables, consumer: str, ke
     table = tables.quarantine
     rows = connection.execute(
         select(table.c.key)
-        .where(table.c.consumer == consumer, table.c.state == OPEN, table.c.key.in_(wanted))
+        .where(table.c.consumer == consumer, table.c.state == OPEN, among(connection, table.c.key, wanted))
         .order_by(table.c.id)
         .with_for_update()
     )

@@ -5,7 +5,8 @@ an advisory lock, which a stopped holder would keep; marking published checks th
 """
 
 import threading
-from collections.abc import Sequence
+import time
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Protocol
@@ -13,12 +14,12 @@ from typing import Protocol
 import structlog
 from sqlalchemy import Connection, exists, func, select, update
 
-from services.runtime import metrics
+from services.runtime import memory, metrics
 from services.runtime.clock import Clock
 from services.runtime.database import Database
 from services.runtime.failures import is_transient
 from services.runtime.listen import listen
-from services.runtime.rows import insert_rows
+from services.runtime.rows import among, insert_rows
 from services.runtime.tables import RuntimeTables
 from services.runtime.work import OUTBOX
 
@@ -27,6 +28,9 @@ logger = structlog.get_logger()
 LEASE = timedelta(seconds=10)
 ROUND = 500
 POLL = 0.5
+#: Seconds for which a lease that was just taken or renewed is not asked about again, and between two measurements.
+RENEW = 2.0
+MEASURE = 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +60,9 @@ class Relay:
     clock: Clock
     holder: str
     epoch: int | None = None
+    monotonic: Callable[[], float] = time.monotonic
+    _held_at: float | None = None  # when our lease was last written; None: not ours
+    _measured_at: float = float("-inf")
     _stop: threading.Event = field(default_factory=threading.Event)
     _wake: threading.Event = field(default_factory=threading.Event)
 
@@ -78,7 +85,7 @@ class Relay:
     def turn(self) -> bool:
         """One round; whether there may be more at once."""
         try:
-            if not self._hold():
+            if not self._holds():
                 # Another relay tells how much waits; a figure of ours would stand still and alarm for nothing.
                 metrics.OUTBOX_UNPUBLISHED.labels(self.service).set(0)
                 metrics.OUTBOX_OLDEST_AGE.labels(self.service).set(0)
@@ -86,14 +93,25 @@ class Relay:
             rows = self._unpublished()
             published = self.publisher.publish(rows) if rows else set()
             kept = self._mark(sorted(published))
-            self._measure()
+            self._measure(idle=not rows)
+            if not kept:
+                self._held_at = None
         except Exception as error:
             if not is_transient(error):
                 raise
             logger.warning("relay.retry", service=self.service, error=type(error).__name__)
+            self._held_at = None
             self._stop.wait(1)
             return False
+        memory.sweep()
         return kept and len(rows) == ROUND and bool(published)
+
+    def _holds(self) -> bool:
+        """Whether the lease is ours. It lasts far longer than `RENEW` and a round together, so it is not asked each round."""
+        now = self.monotonic()
+        if self._held_at is None or now - self._held_at >= RENEW:
+            self._held_at = now if self._hold() else None
+        return self._held_at is not None
 
     def _hold(self) -> bool:
         """Take or renew the lease, by the database's clock. A new holder gets a new epoch."""
@@ -149,10 +167,17 @@ class Relay:
         mine = exists().where(lease.c.name == "relay", lease.c.holder == self.holder, lease.c.epoch == self.epoch)
         with self.database.transaction() as connection:
             now = self.clock.now(connection)
-            changed = connection.execute(update(outbox).where(outbox.c.id.in_(ids), mine).values(published_at=now))
+            changed = connection.execute(
+                update(outbox).where(among(connection, outbox.c.id, ids), mine).values(published_at=now)
+            )
             return changed.rowcount == len(ids)
 
-    def _measure(self) -> None:
+    def _measure(self, *, idle: bool) -> None:
+        """Counting walks over all that waits: in a backlog once a second, not once a round."""
+        now = self.monotonic()
+        if not idle and now - self._measured_at < MEASURE:
+            return
+        self._measured_at = now
         count, oldest = unpublished(self.database, self.tables)
         metrics.OUTBOX_UNPUBLISHED.labels(self.service).set(count)
         age = (self.clock.read() - oldest).total_seconds() if oldest else 0.0

@@ -96,10 +96,13 @@ class Identity:
             raise IdentityRequired("bearer_wrong")
         if hmac.compare_digest(secret.encode(), self.service_key):
             return Service()
-        found = await run_in_threadpool(self.tokens.find, token_hash(secret)) if looks_like_token(secret) else None
+        found = await self._token(token_hash(secret)) if looks_like_token(secret) else None
         if found is None:
             raise IdentityRequired("bearer_wrong")
         return found
+
+    async def _token(self, hashed: bytes) -> Token | None:
+        return self.tokens.recent(hashed) or await run_in_threadpool(self.tokens.find, hashed)
 
     async def by_code(self, request: Request, principal: Principal) -> Principal:
         """With a tracking code in the `Tracking-Code` header, the request in the address is opened as well."""

@@ -31,6 +31,10 @@ class TokenDirectory(Protocol):
         """The token with this hash, or None when there is none, or it is revoked or past its end."""
         ...
 
+    def recent(self, token_sha256: bytes) -> Token | None:
+        """The same where it is known already: costs nothing. None: `find` must be asked, in a worker thread."""
+        ...
+
 
 class SessionDirectory(Protocol):
     def version(self, account: str) -> int | None:
@@ -63,6 +67,12 @@ class Remembered(Generic[Answer]):
         self._lock = threading.Lock()
         self._known: OrderedDict[str, _Known[Answer]] = OrderedDict()
 
+    def recent(self, key: str) -> Answer | None:
+        """The answer, if it is young enough to be given again; asks nobody."""
+        with self._lock:
+            known = self._known.get(key)
+        return known.answer if known is not None and self._clock() - known.at < self._known_for else None
+
     def get(self, key: str) -> Answer:
         """Raises `Unavailable` when nobody answers and nothing recent enough is known."""
         with self._lock:
@@ -93,6 +103,9 @@ class IntrospectingTokens:
 
     def find(self, token_sha256: bytes) -> Token | None:
         return self._remembered.get(token_sha256.hex())
+
+    def recent(self, token_sha256: bytes) -> Token | None:
+        return self._remembered.recent(token_sha256.hex())
 
     def _ask(self, token_sha256: str) -> Token | None:
         answer = _introspect(self._client, {"token_sha256": token_sha256})

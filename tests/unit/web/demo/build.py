@@ -35,6 +35,8 @@ class Accounts:
     def find(self, token_sha256: bytes) -> Token | None:
         return self.tokens.get(token_sha256)
 
+    recent = find
+
     def version(self, account: str) -> int | None:
         return self.versions.get(account)
 
