@@ -74,8 +74,12 @@ def spread(runs: Sequence[Run], figure: str) -> float:
 
 
 def worth(trial: Run, size: Size) -> int:
-    """How many events a program does in the size's seconds, by a first run that is not counted."""
+    """How many events a program does in the size's seconds, by a short first run that is not counted."""
     return max(size.least, min(size.most, int(trial.rate * size.seconds)))
+
+
+#: Events of a first run.
+TRIAL = 3_000
 
 
 def a_group() -> str:

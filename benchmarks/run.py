@@ -14,7 +14,7 @@ from typing import Final
 
 import structlog
 
-from benchmarks import report, stage_a, stage_b, stage_i, stage_l
+from benchmarks import report, stage_a, stage_b, stage_i, stage_l, stage_m, stage_s
 from benchmarks.servers import servers
 from benchmarks.sizes import SIZES
 from benchmarks.stage import Found, Setting
@@ -23,7 +23,9 @@ STAGES: Final[Mapping[str, Callable[[Setting], Found]]] = {
     "A": stage_a.measure,
     "B": stage_b.measure,  # and C
     "I": stage_i.measure,
-    "L": stage_l.measure,
+    "S": stage_s.measure,
+    "M": stage_m.measure,
+    "L": stage_l.measure,  # last: it empties the topics
 }
 
 

@@ -6,21 +6,33 @@ from typing import Final
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """`seconds` of its own work for each program, but at least `least` events; `rounds` in turns; `copies` of the sample."""
+    """`seconds` of its own work for each program, but at least `least` events; `rounds` in turns; `copies` of the sample.
+
+    Of stage S: the `backlogs` and `contracts` compared.
+    """
 
     seconds: float
     least: int
     rounds: int
     copies: int
+    backlogs: tuple[int, ...]
+    contracts: tuple[int, ...]
 
     @property
     def most(self) -> int:
         """As many events as the fastest program does in that time on a fast machine."""
-        return max(self.least, int(self.seconds * 15_000))
+        return max(self.least, int(self.seconds * 15_000), *self.backlogs)
 
 
 SIZES: Final = {
-    "quick": Size(seconds=1.0, least=3_000, rounds=1, copies=10),
-    "usual": Size(seconds=5.0, least=10_000, rounds=3, copies=10),
-    "full": Size(seconds=20.0, least=50_000, rounds=5, copies=1_000),
+    "quick": Size(1.0, least=2_000, rounds=1, copies=10, backlogs=(2_000, 6_000), contracts=(1_000,)),
+    "usual": Size(4.0, least=10_000, rounds=3, copies=10, backlogs=(10_000, 40_000), contracts=(1_000, 100_000)),
+    "full": Size(
+        20.0,
+        least=50_000,
+        rounds=5,
+        copies=100,
+        backlogs=(10_000, 100_000, 1_000_000),
+        contracts=(1_000, 100_000, 1_000_000),
+    ),
 }

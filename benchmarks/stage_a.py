@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from benchmarks.measure import a_group, worth
+from benchmarks.measure import TRIAL, a_group, worth
 from benchmarks.programs.task import Task
 from benchmarks.stage import Found, Setting, figures, ratio
 
@@ -23,7 +23,7 @@ def measure(setting: Setting) -> Found:
     counts: dict[str, int] = {}
 
     def task(program: str) -> Task:
-        return Task(broker, setting.topic, a_group(), _WARM_UP, counts.get(program, size.least), size.copies)
+        return Task(broker, setting.topic, a_group(), _WARM_UP, counts.get(program, TRIAL), size.copies)
 
     for program in PROGRAMS:
         counts[program] = worth(setting.run(program, task(program)), size)

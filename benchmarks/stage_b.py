@@ -8,7 +8,7 @@ Fixline saves, row by row (`same.py`). The usual ways have one transaction an ev
 from typing import Final
 
 from benchmarks import databases, same
-from benchmarks.measure import a_group, median, worth
+from benchmarks.measure import TRIAL, a_group, median, worth
 from benchmarks.programs.task import Task
 from benchmarks.stage import Found, Setting, figures, ratio
 from services.commands.kafka_roles import catalogue
@@ -33,7 +33,7 @@ def measure(setting: Setting) -> Found:
         url = "" if program == EMBEDDED else setting.servers.postgres.new_database()
         if url:
             databases.routing(url, size.copies).database.close()
-        count = counts.get(program, size.least)
+        count = counts.get(program, TRIAL)
         return Task(setting.servers.broker.bootstrap, setting.topic, a_group(), _WARM_UP, count, size.copies, url)
 
     same.check(setting.servers.postgres)

@@ -47,7 +47,7 @@ class Unmailed(ProcessStack):
 
 def measure(setting: Setting) -> Found:
     """At 200 requests a second, then at half of what the whole program keeps up with."""
-    seconds = min(15.0, 3 * setting.size.seconds)
+    seconds = min(20.0, 2.5 * setting.size.seconds)
     with _running(setting) as stack:
         token = _token(stack)
         _at(stack, token, 20, 3.0)  # everything has been done once

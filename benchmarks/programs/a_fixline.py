@@ -4,6 +4,7 @@ from collections.abc import Sequence
 
 from benchmarks.programs.task import Deciding, Meter, Task
 from schemas.service_requests import RequestAccepted
+from services.runtime import memory
 from services.runtime.consumer import Subscription, read_event
 from services.runtime.kafka.worker import KafkaConsumerSettings, run_worker
 from services.runtime.log import Record
@@ -19,8 +20,10 @@ def main() -> None:
         for event in [read_event(record, subscription) for record in records]:
             if event is not None:
                 deciding.decide(event.data)
+        memory.sweep()
         meter.add(len(records))
 
+    memory.settle()
     run_worker(KafkaConsumerSettings(task.bootstrap, task.group), [task.topic], process)
 
 

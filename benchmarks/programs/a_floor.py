@@ -3,6 +3,7 @@
 from confluent_kafka import Consumer
 
 from benchmarks.programs.task import Deciding, Meter, Task
+from services.runtime import memory
 
 
 def main() -> None:
@@ -18,12 +19,14 @@ def main() -> None:
         }
     )
     consumer.subscribe([task.topic])
+    memory.settle()
     while True:
         messages = consumer.consume(500, timeout=1.0)
         for message in messages:
             deciding.apply(message.headers(), message.value())
         if messages:
             consumer.commit(asynchronous=False)
+            memory.sweep()
             meter.add(len(messages))
 
 
