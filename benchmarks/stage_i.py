@@ -15,7 +15,7 @@ import orjson
 
 from benchmarks import workload
 from benchmarks.http_load import drive
-from benchmarks.measure import ROOT
+from benchmarks.measure import ROOT, fixed_work
 from benchmarks.servers import PROGRAM
 from benchmarks.stage import Found, Setting
 
@@ -57,6 +57,7 @@ def measure(setting: Setting) -> Found:
 
 def _run(name: str, server: "_Server", clients: int, setting: Setting) -> Intake:
     bodies = [orjson.dumps(sent) for sent in workload.asked(setting.size.copies) if sent.get("customer_number")]
+    setting.noise.append(fixed_work())
     drive(server.port, server.token, bodies, clients, 0.5)
     before = server.cpu_seconds()
     load = drive(server.port, server.token, bodies, clients, min(3.0, setting.size.seconds))

@@ -21,6 +21,7 @@ from sqlalchemy import func, select
 
 from benchmarks import workload
 from benchmarks.http_load import drive
+from benchmarks.measure import fixed_work
 from benchmarks.servers import SERVERS
 from benchmarks.stage import Found, Setting
 from schemas.vocabulary import Scope
@@ -48,6 +49,7 @@ class Unmailed(ProcessStack):
 def measure(setting: Setting) -> Found:
     """At 200 requests a second, then at half of what the whole program keeps up with."""
     seconds = min(20.0, 2.5 * setting.size.seconds)
+    setting.noise.append(fixed_work())
     with _running(setting) as stack:
         token = _token(stack)
         _at(stack, token, 20, 3.0)  # everything has been done once

@@ -6,6 +6,7 @@ from uuid import uuid4
 from sqlalchemy import select, text
 
 from benchmarks import databases, workload
+from benchmarks.measure import fixed_work
 from benchmarks.stage import Found, Setting
 from schemas.service_requests import RequestAccepted
 from services.intake.admission import Admitted
@@ -34,6 +35,7 @@ _FIXED: Final = frozenset(
 
 def measure(setting: Setting) -> Found:
     """Accept and decide two thousand requests and weigh what is there then, indexes and all."""
+    setting.noise.append(fixed_work())
     records = [
         Record(RequestAccepted.TOPIC, 0, at, *one)
         for at, one in enumerate(workload.events(_REQUESTS, setting.size.copies))
