@@ -8,7 +8,7 @@ from typing import Final
 class Size:
     """`seconds` of its own work for each program, but at least `least` events; `rounds` in turns; `copies` of the sample.
 
-    Of stage S: the `backlogs` and `contracts` compared.
+    Of stage S: the `backlogs` and `contracts` compared. `least_usual`: events of those who take milliseconds for each.
     """
 
     seconds: float
@@ -17,6 +17,7 @@ class Size:
     copies: int
     backlogs: tuple[int, ...]
     contracts: tuple[int, ...]
+    least_usual: int = 1_000
 
     @property
     def most(self) -> int:
@@ -25,7 +26,7 @@ class Size:
 
 
 SIZES: Final = {
-    "quick": Size(1.0, least=2_000, rounds=1, copies=10, backlogs=(2_000, 6_000), contracts=(1_000,)),
+    "quick": Size(1.0, least=2_000, rounds=1, copies=10, backlogs=(2_000, 6_000), contracts=(1_000,), least_usual=300),
     "usual": Size(4.0, least=10_000, rounds=3, copies=10, backlogs=(10_000, 40_000), contracts=(1_000, 100_000)),
     "full": Size(
         20.0,
@@ -34,5 +35,6 @@ SIZES: Final = {
         copies=100,
         backlogs=(10_000, 100_000, 1_000_000),
         contracts=(1_000, 100_000, 1_000_000),
+        least_usual=10_000,
     ),
 }

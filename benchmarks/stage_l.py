@@ -90,9 +90,13 @@ async def _open_loop(stack: ProcessStack, token: str, rate: float, seconds: floa
         await asyncio.sleep(max(0.0, due - time.perf_counter()))
         watch = index % WATCHED == 0
         tasks.append(asyncio.create_task(_one(stack, token, next(bodies), due, idle, seen if watch else None)))
-    _, late = await asyncio.wait(tasks, timeout=_PATIENCE)
+    done, late = await asyncio.wait(tasks, timeout=_PATIENCE)
     for task in late:
         task.cancel()
+    if failed := [error for task in done if (error := task.exception()) is not None]:
+        print(f"   {len(failed)} of {count} failed, the first: {failed[0]!r}", flush=True)
+    if not seen:
+        raise RuntimeError("nobody saw a decision")
     return seen, (count + WATCHED - 1) // WATCHED
 
 
@@ -102,34 +106,37 @@ async def _one(
     port = stack.ports["serve", "intake"]
     connection = idle.pop() if idle else await asyncio.open_connection("127.0.0.1", port)
     reader, writer = connection
-    writer.write(_head("POST", "/api/requests", token, len(body)) + body)
+    given = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Content-Length": str(len(body))}
+    writer.write(_head("POST", "/api/requests", given) + body)
     head = await reader.readuntil(b"\r\n\r\n")
     answer = await reader.readexactly(int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]))
     idle.append(connection)
     if not head.startswith(b"HTTP/1.1 201"):
         raise RuntimeError(answer.decode())
     if seen is not None:
-        await _decision(stack, token, json.loads(answer)["number"])
+        told = json.loads(answer)
+        await _decision(stack, told["number"], told["tracking_code"])
         seen.append(time.perf_counter() - due)
 
 
-async def _decision(stack: ProcessStack, token: str, number: str) -> None:
-    """Returns when the request's stream tells a version beyond the acceptance's."""
+async def _decision(stack: ProcessStack, number: str, code: str) -> None:
+    """Returns when the request's stream tells a version beyond the acceptance's. Whoever has the code may look at once."""
     reader, writer = await asyncio.open_connection("127.0.0.1", stack.ports["serve", "notifier"])
-    writer.write(_head("GET", f"/api/requests/{number}/events", token, 0))
+    writer.write(_head("GET", f"/api/requests/{number}/events", {"Tracking-Code": code}))
     try:
+        head = await reader.readuntil(b"\r\n\r\n")
+        if not head.startswith(b"HTTP/1.1 200"):
+            raise RuntimeError(head.decode())
         async for line in reader:
             if line.startswith(b"data:") and b'"version"' in line and json.loads(line[5:])["version"] >= 1:
                 return
+        raise RuntimeError(f"the stream of {number} ended before its decision")
     finally:
         writer.close()
 
 
-def _head(method: str, path: str, token: str, length: int) -> bytes:
-    told = {"Host": "127.0.0.1", "Authorization": f"Bearer {token}"}
-    if length:
-        told |= {"Content-Type": "application/json", "Content-Length": str(length)}
-    lines = "".join(f"{name}: {value}\r\n" for name, value in told.items())
+def _head(method: str, path: str, given: Mapping[str, str]) -> bytes:
+    lines = "".join(f"{name}: {value}\r\n" for name, value in {"Host": "127.0.0.1", **given}.items())
     return f"{method} {path} HTTP/1.1\r\n{lines}\r\n".encode()
 
 
