@@ -64,13 +64,13 @@ def in_turns(programs: Sequence[str], rounds: int) -> Iterator[str]:
 
 
 def median(runs: Sequence[Run], figure: str) -> float:
-    return statistics.median(getattr(one, figure) for one in runs)
+    return float(statistics.median(getattr(one, figure) for one in runs))
 
 
 def spread(runs: Sequence[Run], figure: str) -> float:
     """(max - min) / median: what of a difference may be noise."""
     values = [getattr(one, figure) for one in runs]
-    return (max(values) - min(values)) / statistics.median(values)
+    return float((max(values) - min(values)) / statistics.median(values))
 
 
 def worth(trial: Run, size: Size) -> int:

@@ -44,12 +44,15 @@ def check(postgres: Postgres) -> None:
     sent = list(workload.events(_EVENTS, _COPIES))
     records = [Record(RequestAccepted.TOPIC, 0, at, *one) for at, one in enumerate(sent)]
     events = [(decode(headers), RequestAccepted.model_validate_json(body)) for _, headers, body in sent]
-    processor = lambda workshop: Processor(workshop, subscription(Judge(standard_policy(), FactSource())))  # noqa: E731
-    ours = _saved(postgres, lambda workshop, _url: processor(workshop).process(records))
+    ours = _saved(postgres, lambda workshop, _url: _processor(workshop).process(records))
     for way in b_floor.WAYS:
         _compare(way, ours, _saved(postgres, lambda _workshop, url, way=way: _floor(way, url, events)))  # type: ignore[misc]  # the default binds the loop's own
     usual = _saved(postgres, lambda _workshop, url: asyncio.run(_usual(url, events)))
     _compare("usual", ours, {**usual, "outbox": ours["outbox"]})  # it has none
+
+
+def _processor(workshop: Workshop) -> Processor:
+    return Processor(workshop, subscription(Judge(standard_policy(), FactSource())))
 
 
 def _floor(way: str, url: str, events: Events) -> None:

@@ -73,7 +73,7 @@ def _medians(runs: list[Intake]) -> dict[str, float]:
 
 def _ratio(ours: list[Intake], theirs: list[Intake], figure: str) -> float:
     pairs = zip(ours, theirs, strict=True)
-    return round(statistics.median(getattr(a, figure) / getattr(b, figure) for a, b in pairs), 3)
+    return float(round(statistics.median(getattr(a, figure) / getattr(b, figure) for a, b in pairs), 3))
 
 
 class _Server:

@@ -5,7 +5,7 @@ outcomes is the sample's (24 visits, 14 parcels, 8 estimates … of 60) for any 
 Nothing is drawn at random: a run can be repeated to the byte.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import cache
@@ -36,7 +36,8 @@ def contract_rows(copies: int) -> Iterator[Row]:
     """Contract data of `copies` times the sample's customers, in the order in which an import takes it."""
     data = load(sample.data_dir())
     yield from (*data.territories, *data.depots, *data.closures)
-    for rows in (data.customers, data.sites, data.contracts, data.items, data.entitlements):
+    files: tuple[Sequence[Row], ...] = (data.customers, data.sites, data.contracts, data.items, data.entitlements)
+    for rows in files:
         for copy in range(copies):
             yield from (_renamed(row, copy) for row in rows)
 

@@ -1,6 +1,7 @@
 """Stage A on Faust, as its documentation writes agents: one event at a time from a JSON topic."""
 
 import sys
+from typing import Any
 
 import faust
 
@@ -23,7 +24,7 @@ requests = app.topic(task.topic, value_type=bytes, value_serializer="json")
 
 
 @app.agent(requests)
-async def on_accepted(stream: faust.StreamT) -> None:
+async def on_accepted(stream: faust.StreamT[Any]) -> None:
     async for event in stream.events():
         decode(list(event.headers.items()))
         deciding.decide(RequestAccepted.model_validate(event.value))

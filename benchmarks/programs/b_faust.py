@@ -1,6 +1,7 @@
 """Stage B on Faust, as usual: an agent, one transaction an event, sending after it."""
 
 import sys
+from typing import Any
 
 import faust
 import orjson
@@ -30,7 +31,7 @@ topics = {
 
 
 @app.agent(requests)
-async def on_accepted(stream: faust.StreamT) -> None:
+async def on_accepted(stream: faust.StreamT[Any]) -> None:
     async for event in stream.events():
         envelope = decode(list(event.headers.items()))
         for told in await usual.apply(envelope, RequestAccepted.model_validate(event.value)):

@@ -9,6 +9,7 @@ from uuid import uuid4
 
 import structlog
 import uvicorn
+from pydantic import SecretStr
 
 from benchmarks import workload
 from schemas.vocabulary import Scope
@@ -21,8 +22,9 @@ from services.stack import Stack
 def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     given = json.loads(sys.argv[1])
-    secrets = dict.fromkeys(("keys", "tracking_key", "service_key"), "0123456789" * 4)
-    stack = Stack(Settings(database_url=given["database"], **secrets), ("intake",))
+    key = SecretStr("0123456789" * 4)
+    settings = Settings(database_url=SecretStr(given["database"]), keys=key, tracking_key=key, service_key=key)
+    stack = Stack(settings, ("intake",))
     stack.migrate()
     customers = {sent["customer_number"] for sent in workload.asked(given["copies"]) if sent.get("customer_number")}
     with stack.workshops["intake"].begin(origin=str(uuid4())) as work:

@@ -77,7 +77,7 @@ class Usual:
         async with self.sessions() as session, session.begin():
             if await session.get(Seen, ("routing", envelope.id)) is not None:
                 return []
-            now = (await session.scalar(select(func.transaction_timestamp()))).astimezone(UTC)
+            now = (await session.execute(select(func.transaction_timestamp()))).scalar_one().astimezone(UTC)
             session.add(Seen(consumer="routing", event_id=envelope.id, received_at=now))
             if self.reference is None:
                 whole = [await _rows(session, kind) for kind in (Territory, Depot, Closure)]
