@@ -108,12 +108,14 @@ def _life(accepted: RequestAccepted, decided: Decided, book: Book, now: datetime
         "clock_started": None,
         "respond_by": None,
         "clock_stopped": None,
+        "pauses": [],
         "warned": 0,
         "resolved_at": None,
         "visit": None,
         "visit_status": None,
         "parcel": None,
         "parcel_status": None,
+        "bill": None,
         "created_at": now,
         "updated_at": now,
     }
@@ -135,6 +137,8 @@ def _decision(life: Row, said: Row, decided: Decided, accepted: RequestAccepted,
         "by": "system",
         "cause": cause.id,
         "generation": GENERATION,
+        "because": None,
+        "entered": None,
         "request": life["request"],
         "decision": said,
         "evidence": evidence.to_json(decided.evidence),
@@ -258,6 +262,8 @@ def _told_decided(life: Row, said: Row, cause: Envelope, policy: Policy, now: da
         "actions": [action for action in legal if action is not Action.AMEND or asks],
         "visit": life["visit"],
         "parcel": life["parcel"],
+        "bill": None,
+        "waiting": None,
     }
     names = ("kind", "channel", "language", "timezone", "customer_number", "external_id", "device", "recipients")
     body = {
@@ -272,6 +278,8 @@ def _told_decided(life: Row, said: Row, cause: Envelope, policy: Policy, now: da
         "command_id": None,
         "index": 1,
         "decision": said,
+        "because": None,
+        "undone": [],
     }
     return _told("request-status", "request.decided", life["number"], life["number"], body, cause, now)
 
