@@ -58,7 +58,7 @@ _COMPARED: Final = """\
 def write(result: Mapping[str, Any], folder: Path) -> None:
     stages = result["stages"]
     for name, title in (("A", "Stage A: CPU an event"), ("B", "Stages B and C: CPU an event")):
-        if name in stages:
+        if name in stages and "failed" not in stages[name]:
             programs = {key: one for key, one in stages[name].items() if isinstance(one, dict) and "cpu_us" in one}
             drawn = plots.of_programs(programs, ("a_fixline", "b_fixline", "c_fixline"), NAMES)
             (folder / f"{name.lower()}.svg").write_text(plots.bars(title, "microseconds", drawn))
@@ -92,6 +92,9 @@ def _page(result: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _stage(name: str, figures: Mapping[str, Any]) -> Iterator[str]:
+    if "failed" in figures:
+        yield f"**Failed**, and so measured nothing:\n\n```\n{figures['failed']}\n```"
+        return
     programs = {key: one for key, one in figures.items() if isinstance(one, dict)}
     if name in ("A", "B"):
         yield f"![CPU an event]({name.lower()}.svg)\n"

@@ -9,6 +9,7 @@ import argparse
 import logging
 import sys
 import time
+import traceback
 from collections.abc import Callable, Mapping
 from typing import Final
 
@@ -41,9 +42,13 @@ def main() -> int:
         setting = Setting(running, SIZES[given.size])
         for name in (one for one in STAGES if one in (given.only or STAGES)):
             print(f"== stage {name}", flush=True)
-            found[name] = STAGES[name](setting)
+            try:
+                found[name] = STAGES[name](setting)
+            except Exception as error:  # the other stages are worth having, and the page says that this one failed
+                traceback.print_exc()
+                found[name] = Found({"failed": f"{type(error).__name__}: {error}"[:2000]})
     report.write(found, given.size, took=time.monotonic() - began, machine=setting.noise)
-    return 0
+    return 1 if any("failed" in one.figures for one in found.values()) else 0
 
 
 if __name__ == "__main__":
