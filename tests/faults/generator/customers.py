@@ -79,7 +79,7 @@ class Submitter:
         while not given_up and _may_be_sent_again(outcome) and not (self.stopping.is_set() and tries > 40):
             await asyncio.sleep(_BACK_OFF[min(tries, len(_BACK_OFF) - 1)])
             tries += 1
-            outcome = await self._post(who, key, body, again=True, **told)
+            outcome = await self._post(who, key, body, **{**told, "again": True})
         if outcome.phase == OK:
             self.caller.acknowledged(outcome.answer["number"])
         return outcome
