@@ -5,6 +5,7 @@ an element where the driver quotes it, ten times what writing JSON does. SQLite 
 """
 
 from collections.abc import Collection, Mapping, Sequence
+from decimal import Decimal
 from functools import lru_cache
 from typing import Any
 
@@ -91,11 +92,13 @@ def _recordset(table: Table, names: tuple[str, ...]) -> str:
 
 
 def _as_json(rows: Sequence[Row]) -> str:
-    return orjson.dumps(rows, default=_bytes).decode()
+    return orjson.dumps(rows, default=_as_text).decode()
 
 
-def _bytes(value: object) -> str:
-    """As PostgreSQL reads them in text. Raises `TypeError` for anything else that JSON has no form for."""
+def _as_text(value: object) -> str:
+    """Bytes and amounts as PostgreSQL reads them in text. Raises `TypeError` for what else JSON has no form for."""
     if isinstance(value, bytes):
         return f"\\x{value.hex()}"
+    if isinstance(value, Decimal):
+        return str(value)
     raise TypeError(f"no column takes a {type(value).__name__}")

@@ -97,7 +97,7 @@ class Walked:
             yield {"id": self.parcel, "step": "receive"}
         elif "work-orders/{id}" in path or "dispatch/{queue}" in path:
             yield {"id": self.order["id"], "queue": QUEUE, "step": "release"}
-        elif "{desk}" in path or "triage/{id}" in path or "billing_desk/{id}" in path:
+        elif "{id}" in path or "{desk}" in path:  # what is left is a desk's
             yield {"id": self.case, "desk": Desk.TRIAGE.value, "act": "take"}
         else:
             yield {"queue": QUEUE, "path": "kit.css", "asked_id": "anybody-s"}

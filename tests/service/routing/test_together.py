@@ -113,8 +113,8 @@ def test_chores_fire_timers_and_measure_queues(web: Browsing, routing: Routing) 
     routing.receives(covered(), covered(a_number(2), "SNP"))
     routing.on_order("claim", a_technician())
     routing.clock.forward(minutes=20)
-    timers, calendar, measure = web.service.chores
-    assert (timers.run(), timers.run(), calendar.run(), measure.run()) == (1, 0, 0, 0)
+    timers, calendar, learning, measure = web.service.chores
+    assert (timers.run(), timers.run(), calendar.run(), learning.run(), measure.run()) == (1, 0, 0, 0, 0)
     depths = {
         queue: REGISTRY.get_sample_value("fixline_queue_depth", {"queue": queue})
         for queue in ("CA-QC-MTL", "parts_desk", "triage")
