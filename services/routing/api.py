@@ -97,8 +97,8 @@ def _work_orders(router: APIRouter, edge: Edge) -> None:
         def endpoint(
             request: Request,
             id: str,  # noqa: A002  # the address says id
-            body: Annotated[StepIn, json_of(StepIn)],
             who: Annotated[Principal, may(TECHNICIANS, DISPATCHERS, WORK_TOKENS)],
+            body: Annotated[StepIn, json_of(StepIn)],
             key: IdempotencyKey = None,
         ) -> WorkOrderView:
             said = Said(occurred_at=body.occurred_at, reason=body.reason, note=body.note, key=key)
@@ -114,8 +114,8 @@ def _work_orders(router: APIRouter, edge: Edge) -> None:
     def assign(
         request: Request,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[AssignIn, json_of(AssignIn)],
         who: Annotated[Staff, may(DISPATCHERS)],
+        body: Annotated[AssignIn, json_of(AssignIn)],
         key: IdempotencyKey = None,
     ) -> WorkOrderView:
         """A dispatcher gives the job to a technician, who still has to accept it within the lease."""
@@ -132,8 +132,8 @@ def _work_orders(router: APIRouter, edge: Edge) -> None:
     def complete(
         request: Request,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[CompleteIn, json_of(CompleteIn)],
         who: Annotated[Principal, may(TECHNICIANS, WORK_TOKENS)],
+        body: Annotated[CompleteIn, json_of(CompleteIn)],
         key: IdempotencyKey = None,
     ) -> WorkOrderView:
         """The visit is over; what was not fixed gets a new one."""
@@ -147,8 +147,8 @@ def _waits(router: APIRouter, edge: Edge) -> None:
     def wait(
         request: Request,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[WaitIn, json_of(WaitIn)],
         who: Annotated[Principal, may(TECHNICIANS, DISPATCHERS)],
+        body: Annotated[WaitIn, json_of(WaitIn)],
     ) -> WorkOrderView:
         """The customer must answer, or let us in, first: the response clock stands still until the visit goes on."""
         with edge.unit(request) as work:
@@ -159,8 +159,8 @@ def _waits(router: APIRouter, edge: Edge) -> None:
     def go_on(
         request: Request,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[TakeIn, json_of(TakeIn)],
         who: Annotated[Principal, may(TECHNICIANS, DISPATCHERS)],
+        body: Annotated[TakeIn, json_of(TakeIn)],
     ) -> WorkOrderView:
         """The wait is over: the clock runs again."""
         with edge.unit(request) as work:
@@ -192,8 +192,8 @@ def _returns(router: APIRouter, edge: Edge) -> None:
         def endpoint(
             request: Request,
             id: str,  # noqa: A002  # the address says id
-            body: Annotated[ReturnStepIn, json_of(ReturnStepIn)],
             who: Annotated[Staff, may(BENCH)],
+            body: Annotated[ReturnStepIn, json_of(ReturnStepIn)],
             key: IdempotencyKey = None,
         ) -> ReturnView:
             said = Said(reason=body.reason, note=body.note, key=key)

@@ -57,8 +57,8 @@ def _verdicts(router: APIRouter, edge: Edge) -> None:
     def recommend(
         request: Request,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[RecommendIn, json_of(RecommendIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[RecommendIn, json_of(RecommendIn)],
     ) -> CaseView:
         """The first of two persons."""
         with edge.unit(request) as work:
@@ -69,8 +69,8 @@ def _verdicts(router: APIRouter, edge: Edge) -> None:
     def decide(
         request: Request,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[DecideIn, json_of(DecideIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[DecideIn, json_of(DecideIn)],
     ) -> CaseView:
         """The second of two persons: 409 for who recommended or asked."""
         said = Approval(body.verdict, body.reason, body.effective_end, body.answer)
@@ -83,8 +83,8 @@ def _carried_out(router: APIRouter, edge: Edge) -> None:
     def assign(
         request: Request,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[AssignMoveIn, json_of(AssignMoveIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[AssignMoveIn, json_of(AssignMoveIn)],
     ) -> CaseView:
         """Who carries an approved move out."""
         with edge.unit(request) as work:
@@ -94,8 +94,8 @@ def _carried_out(router: APIRouter, edge: Edge) -> None:
     def execute(
         request: Request,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[ExecuteIn, json_of(ExecuteIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[ExecuteIn, json_of(ExecuteIn)],
     ) -> CaseView:
         """The appliance has moved; its service country changes now."""
         with edge.unit(request) as work:
@@ -105,8 +105,8 @@ def _carried_out(router: APIRouter, edge: Edge) -> None:
     def ship(
         request: Request,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[ShipIn, json_of(ShipIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[ShipIn, json_of(ShipIn)],
     ) -> CaseView:
         """The parts are on their way, and the request is done."""
         with edge.unit(request) as work:

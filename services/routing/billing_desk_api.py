@@ -43,8 +43,8 @@ def _estimates(router: APIRouter, edge: Edge) -> None:
     def prepare(
         request: Request,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[PrepareIn, json_of(PrepareIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[PrepareIn, json_of(PrepareIn)],
     ) -> EstimateView:
         """Save it; the customer sees nothing yet."""
         with edge.unit(request) as work:
@@ -55,8 +55,8 @@ def _estimates(router: APIRouter, edge: Edge) -> None:
     def send(
         request: Request,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[PrepareIn, json_of(PrepareIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[PrepareIn, json_of(PrepareIn)],
     ) -> EstimateView:
         """Offer it to the customer, who has the policy's days to answer."""
         with edge.unit(request) as work:
@@ -67,8 +67,8 @@ def _estimates(router: APIRouter, edge: Edge) -> None:
     def take_back(
         request: Request,
         number: str,
-        body: Annotated[TakeBackIn, json_of(TakeBackIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[TakeBackIn, json_of(TakeBackIn)],
     ) -> CaseView:
         """An estimate that was sent is made again; `version` is the estimate's. The case that this opened."""
         found = request_number(number)
@@ -83,8 +83,8 @@ def _disputes(router: APIRouter, edge: Edge) -> None:
     def decide(
         request: Request,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[DisputeIn, json_of(DisputeIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[DisputeIn, json_of(DisputeIn)],
     ) -> CaseView:
         """The charge stands, is given back, or a part of it; the customer reads the answer."""
         asked = {int(line): amount for line, amount in body.credit.items()}
@@ -98,8 +98,8 @@ def _disputes(router: APIRouter, edge: Edge) -> None:
     def pay(
         request: Request,
         number: str,
-        body: Annotated[PaymentIn, json_of(PaymentIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[PaymentIn, json_of(PaymentIn)],
     ) -> dict[str, Any]:
         """A payment came in for a repair's invoice. The same reference again is the same payment."""
         found = request_number(number)

@@ -63,8 +63,8 @@ def _estimates(router: APIRouter, edge: Edge) -> None:
         def endpoint(
             request: Request,
             number: str,
-            body: Annotated[EstimateAnswerIn, json_of(EstimateAnswerIn)],
             who: Annotated[Principal, may(*WHO_ANSWERS)],
+            body: Annotated[EstimateAnswerIn, json_of(EstimateAnswerIn)],
             key: IdempotencyKey = None,
         ) -> EstimateView:
             return EstimateView.of(answered(edge, request, number, said, who, body.version, body.reason, key))

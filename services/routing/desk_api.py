@@ -49,8 +49,8 @@ def _desks(router: APIRouter, edge: Edge) -> None:
         request: Request,
         desk: Desk,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[TakeIn, json_of(TakeIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[TakeIn, json_of(TakeIn)],
     ) -> CaseView:
         with edge.unit(request) as work:
             return CaseView.of(desks.take(work, desk, id, person(who), body.version))
@@ -60,8 +60,8 @@ def _desks(router: APIRouter, edge: Edge) -> None:
         request: Request,
         desk: Desk,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[NoteIn, json_of(NoteIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[NoteIn, json_of(NoteIn)],
     ) -> CaseView:
         """For ourselves; the customer never sees it."""
         with edge.unit(request) as work:
@@ -72,8 +72,8 @@ def _desks(router: APIRouter, edge: Edge) -> None:
         request: Request,
         desk: Desk,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[NoteIn, json_of(NoteIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[NoteIn, json_of(NoteIn)],
     ) -> CaseView:
         """A word to the customer; the case stays open. A remote response clock stops with the first."""
         with edge.unit(request) as work:
@@ -85,8 +85,8 @@ def _desks(router: APIRouter, edge: Edge) -> None:
         request: Request,
         desk: Desk,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[CloseIn, json_of(CloseIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[CloseIn, json_of(CloseIn)],
     ) -> CaseView:
         """The end of a case, with its reason and what the customer reads."""
         ended = desks.Closing(body.ending, body.reason, body.answer)
@@ -99,8 +99,8 @@ def _desks(router: APIRouter, edge: Edge) -> None:
         request: Request,
         desk: Desk,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[HandOverIn, json_of(HandOverIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[HandOverIn, json_of(HandOverIn)],
     ) -> CaseView:
         """It is another desk's matter."""
         with edge.unit(request) as work:
@@ -114,8 +114,8 @@ def _waits(router: APIRouter, edge: Edge) -> None:
         request: Request,
         desk: Desk,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[WaitIn, json_of(WaitIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[WaitIn, json_of(WaitIn)],
     ) -> CaseView:
         """A question for the customer: the response clock stands still until the case goes on."""
         with edge.unit(request) as work:
@@ -126,8 +126,8 @@ def _waits(router: APIRouter, edge: Edge) -> None:
         request: Request,
         desk: Desk,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[TakeIn, json_of(TakeIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[TakeIn, json_of(TakeIn)],
     ) -> CaseView:
         """The customer answered: the clock runs again."""
         with edge.unit(request) as work:
@@ -140,8 +140,8 @@ def _second(router: APIRouter, edge: Edge) -> None:
         request: Request,
         desk: Desk,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[RedecideIn, json_of(RedecideIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[RedecideIn, json_of(RedecideIn)],
     ) -> SecondView:
         """Decide again as of the original moment, on what is entered and the contract data of today; both are kept.
 
@@ -157,8 +157,8 @@ def _second(router: APIRouter, edge: Edge) -> None:
         request: Request,
         desk: Desk,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[RedecideIn, json_of(RedecideIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[RedecideIn, json_of(RedecideIn)],
     ) -> SecondView:
         """What `redecide` with the same body would do: both decisions, what is taken back. Nothing is saved."""
         with edge.unit(request) as work:
@@ -170,8 +170,8 @@ def _triage(router: APIRouter, edge: Edge) -> None:
     def correct(
         request: Request,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[CorrectIn, json_of(CorrectIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[CorrectIn, json_of(CorrectIn)],
     ) -> CaseView:
         """Hardware or software, said by a person: decided again as of the original moment."""
         with edge.unit(request) as work:
@@ -182,8 +182,8 @@ def _triage(router: APIRouter, edge: Edge) -> None:
     def ask(
         request: Request,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[AskIn, json_of(AskIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[AskIn, json_of(AskIn)],
     ) -> CaseView:
         """The customer is asked for fields."""
         with edge.unit(request) as work:
@@ -194,8 +194,8 @@ def _triage(router: APIRouter, edge: Edge) -> None:
     def elses(
         request: Request,
         id: str,  # noqa: A002  # the address says id
-        body: Annotated[ElsesIn, json_of(ElsesIn)],
         who: Annotated[Staff, may(DESKS)],
+        body: Annotated[ElsesIn, json_of(ElsesIn)],
     ) -> CaseView:
         """The machine is another customer's: the contract desk finds out whose."""
         with edge.unit(request) as work:

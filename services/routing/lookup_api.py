@@ -66,8 +66,8 @@ def lookup_router(edge: Edge) -> APIRouter:
     @router.post("/api/decisions/preview")
     def preview(
         request: Request,
-        body: Annotated[PreviewIn, json_of(PreviewIn)],
         who: Annotated[Principal, may(AGENTS, SERVICE)],
+        body: Annotated[PreviewIn, json_of(PreviewIn)],
     ) -> dict[str, Any]:
         """What would be decided if this were sent now; nothing is kept."""
         try:

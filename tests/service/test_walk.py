@@ -5,6 +5,7 @@ its status; where an address names a thing of the customer's, the answer must be
 customer's has changed. A route with a part in its address that this walk does not know fails it: teach it.
 """
 
+import html
 import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
@@ -20,6 +21,7 @@ from services.intake.tables import RUNTIME as INTAKE
 from services.notifier.tables import TIMELINE
 from services.routing.tables import CASES, RETURNS, STEPS, WORK_ORDERS
 from services.runtime.identity.access import Declaration, declarations
+from services.runtime.web.phrases import KIT_WORDS
 from tests.embedded import OUR_PAGE, PATIENCE, Fixline, running
 from tests.servers import wait_until
 
@@ -329,5 +331,8 @@ def _problems(method: str, path: str, declared: Declaration, got: tuple[httpx.Re
 def _is_refusal(answer: httpx.Response) -> bool:
     if answer.status_code == 303:
         return re.match(r"/(staff/sign-in|en/sign-in|fr/connexion)\?", answer.headers["location"]) is not None
-    wrong_code = answer.status_code == 422 and "tracking_code_wrong" in answer.text
+    told = KIT_WORDS["error.tracking_code_wrong"]  # programs get the code of the refusal, people its sentence
+    wrong_code = answer.status_code == 422 and any(
+        said in html.unescape(answer.text) for said in ("tracking_code_wrong", told.en, told.fr)
+    )
     return answer.status_code in REFUSED or wrong_code
