@@ -32,10 +32,10 @@ test-fast: $(READY) ## the unit and contract tests only, in seconds
 	@$(BIN)/pytest -q -n auto tests/unit tests/contract tests/architecture
 
 faults: $(READY) ## kill and break everything for 10 minutes; nothing may be lost or done twice, every mutant must be caught
-	@$(BIN)/python -m tests.faults
+	@$(BIN)/python -m tests.faults $(if $(FOLDER),--folder $(FOLDER))
 
 faults-ci: $(READY) ## the same in 5 minutes, with two mutants
-	@$(BIN)/python -m tests.faults --ci
+	@$(BIN)/python -m tests.faults --ci $(if $(FOLDER),--folder $(FOLDER))
 
 faults-long: $(READY) ## the same with 500 kills and 200,000 requests; FOLDER=… goes on with one that was begun
 	@$(BIN)/python -m tests.faults --long $(if $(FOLDER),--folder $(FOLDER))

@@ -103,7 +103,11 @@ class Caller:
             if isinstance(body, list):  # a bulk file
                 content = b"".join(orjson.dumps(line) + b"\n" for line in body)
                 return await self._lines(address, {**sent, "Content-Type": "application/x-ndjson"}, content, len(body))
-            answer = await self.http.request(method, address, json=body, data=form, headers=sent)
+            async with self.http.stream(method, address, json=body, data=form, headers=sent) as answer:
+                if answer.headers.get("content-type", "").startswith("text/event-stream"):  # it never ends by itself
+                    beginning = await anext(answer.aiter_text(), "")
+                    return Outcome(_phase(answer.status_code), answer.status_code, beginning[:_KEPT], answer.headers)
+                await answer.aread()
         except SignInFailed as failed:
             return Outcome(FAIL, failed.status, "not signed in")
         except (httpx.ConnectError, httpx.ConnectTimeout) as error:
