@@ -6,7 +6,8 @@ could be read is noted as partial; what the others name in it is then unknown ra
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+import re
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from operator import itemgetter
 from pathlib import Path
 from typing import IO, Final
@@ -19,6 +20,7 @@ Progress = Callable[[str, int, int], None]
 
 _UTF16_MARKS: Final = (b"\xff\xfe", b"\xfe\xff")
 _REPORT_EVERY: Final = 8192  # lines
+_QUOTED_FIELD: Final = re.compile(r'(?<![^,])"(?:[^"]|"")*"(?=[,\r\n]|\Z)')
 
 
 def records(
@@ -56,11 +58,14 @@ def _decoded(
 
 
 def _parsed(lines: IO[str], layout: Layout, problems: Problems) -> Iterator[tuple[int, Sequence[str]]]:
-    reader = csv.reader(lines, strict=True)
+    marked: list[str] = []
+    reader = csv.reader(_watched(lines, marked), strict=True)
+    names: list[str] = []
     pick: Callable[[list[str]], Sequence[str]] | None = None
     width, line, after = 0, 0, 0
     while True:
         line = after + 1
+        marked.clear()
         try:
             record = next(reader, None)
             after = reader.line_num
@@ -76,14 +81,34 @@ def _parsed(lines: IO[str], layout: Layout, problems: Problems) -> Iterator[tupl
         if pick is None:
             if (pick := _header(record, line, layout, problems)) is None:
                 return
-            width = len(record)
+            width, names = len(record), [cell.strip() for cell in record]
         elif len(record) != width:
             word = "too_few" if len(record) < width else "too_many"
             _give_up(layout, problems, line, RECORD, word, count=len(record), width=width)
+        elif marked and '"' in "".join(record) and (bare := _bare_quote("".join(marked))) is not None:
+            _give_up(layout, problems, line, names[bare], "quote_bare", cell=shown(record[bare]))
         else:
             yield line, pick(record)
     if pick is None:
         _give_up(layout, problems, 1, FILE, "file_empty", columns=",".join(layout.names))
+
+
+def _watched(lines: Iterable[str], marked: list[str]) -> Iterator[str]:
+    """The lines as they are; `marked` gets those of the record being read from the first that holds a quote."""
+    for line in lines:
+        if marked or '"' in line:
+            marked.append(line)
+        yield line
+
+
+def _bare_quote(record: str) -> int | None:
+    """Which field, from 0, holds a quote without being quoted itself: the reader takes it for text, RFC 4180 forbids it.
+
+    `record` may lack lines before the first quote: inside a record there are none, for only quotes hold a line's end.
+    """
+    if '"' not in (unquoted := _QUOTED_FIELD.sub("", record)):
+        return None
+    return unquoted.partition('"')[0].count(",")
 
 
 def _malformed(wrong: csv.Error, layout: Layout, problems: Problems, line: int) -> bool:

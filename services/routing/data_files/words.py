@@ -44,6 +44,10 @@ WORDS: Final = {
         "a closing quote must be followed by a comma or the line's end; double each quote that belongs to the text",
         "un guillemet fermant doit être suivi d'une virgule ou de la fin de ligne; doublez ceux qui sont dans le texte",
     ),
+    "quote_bare": Phrase(
+        '{cell} holds a quote; put the whole field between quotes and double each that belongs to the text: "19"" rack"',
+        '{cell} contient un guillemet; mettez tout le champ entre guillemets et doublez ceux du texte : "Rack 19"""',
+    ),
     "quote_open": Phrase(
         "a quote opened in this record is never closed; close it (rows after it were not read)",
         "un guillemet ouvert ici n'est jamais fermé; fermez-le (les lignes suivantes n'ont pas été lues)",

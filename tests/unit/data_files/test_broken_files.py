@@ -105,6 +105,25 @@ BROKEN: dict[str, tuple[dict[str, str | bytes | list[str] | None], list[str]]] =
             'closures.csv:3:date: "someday" is not a date (YYYY-MM-DD)',
         ],
     ),
+    "a quote stands in a field that is not quoted": (
+        {
+            "customers": [
+                *rows("customers"),
+                'C-9,19" racks,en,,,CA,ON,America/Toronto',
+                CUSTOMER.replace("C-9,Nine", 'C-8, "Eight"'),
+            ]
+        },
+        [
+            (
+                'customers.csv:4:name: "19" racks" holds a quote; put the whole field between quotes and double each '
+                'that belongs to the text: "19"" rack"'
+            ),
+            (
+                'customers.csv:5:name: " "Eight"" holds a quote; put the whole field between quotes and double each '
+                'that belongs to the text: "19"" rack"'
+            ),
+        ],
+    ),
     "a quote is never closed": (
         {"closures": 'country,province,date\nCA,"QC,2026-12-24\nCA,ON,2026-12-24\n'},
         [
