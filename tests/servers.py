@@ -147,6 +147,13 @@ class Broker(_Server):
     def bootstrap(self) -> str:
         return f"127.0.0.1:{self.port}"
 
+    def start_anew(self) -> None:
+        """Start on the same ports as a cluster of its own, with nothing of what it held."""
+        if self._guard is not None:
+            self.kill()
+        shutil.rmtree(self.directory / "data", ignore_errors=True)
+        self.start()
+
     def _answers(self) -> bool:
         from kafka import KafkaAdminClient  # type: ignore[import-untyped]  # kafka-python ships no types
         from kafka.errors import KafkaError  # type: ignore[import-untyped]  # as above

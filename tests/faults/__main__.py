@@ -31,6 +31,8 @@ def main() -> int:
     folder = asked.folder or Path(tempfile.mkdtemp(prefix="fixline-faults-"))
     folder.mkdir(parents=True, exist_ok=True)
     plan = _chosen(long(asked.seed) if asked.long else for_ci(asked.seed) if asked.ci else usual(asked.seed), asked)
+    if not plan.runs:
+        sys.exit("no run of this campaign is called so, or is of this kind: see --help, and tests/faults/plans.py")
     began, lock = time.monotonic(), threading.Lock()
 
     def say(line: str) -> None:
@@ -65,6 +67,7 @@ def _arguments() -> argparse.Namespace:
     parser.add_argument("--seed", type=int, default=_DEFAULT_SEED, help="the same faults in the same order")
     parser.add_argument("--mode", choices=("kafka", "embedded"), help="only runs of this kind")
     parser.add_argument("--mutants", metavar="NAMES", help=f"only these, by commas, or none: {', '.join(MUTANTS)}")
+    parser.add_argument("--control", action="store_true", help="the mutants' scenarios, with the program unbroken")
     parser.add_argument("--runs", metavar="NAMES", help="only these runs, by commas")
     parser.add_argument("--folder", type=Path, help="where the runs are kept; a campaign there is gone on with")
     return parser.parse_args()
@@ -81,10 +84,15 @@ def _chosen(plan: Plan, asked: argparse.Namespace) -> Plan:
         return mutant in asked.mutants.split(",") if asked.mutants != "none" else mutant is None
 
     def kept(runs: Sequence[Asked]) -> tuple[Asked, ...]:
-        return tuple(run for run in runs if wanted(run.name, run.mode, run.mutant))
+        chosen = (run for run in runs if wanted(run.name, run.mode, run.mutant))
+        return tuple(_control(run) for run in chosen if run.mutant) if asked.control else tuple(chosen)
 
     chosen = replace(plan, alone=kept(plan.alone), kafka=kept(plan.kafka), embedded=kept(plan.embedded))
     return chosen if chosen.runs == plan.runs else replace(chosen, least={}, more={})
+
+
+def _control(run: Asked) -> Asked:
+    return replace(run, name=f"control-{run.mutant}", mutant=None, control=True)
 
 
 def _give_up(number: int, _frame: object) -> None:

@@ -115,7 +115,7 @@ def _staged(asked: Asked, folder: Path, servers: _Once) -> Iterator[Stage]:
     if asked.mode == "embedded":
         with embedded_stage(folder, program=broken) as embedded:
             yield embedded
-    elif asked.mutant:
+    elif asked.mutant or asked.control:
         with kafka_stage(folder, servers.get(), program=broken) as mutant:
             yield mutant
     else:
@@ -126,12 +126,14 @@ def _staged(asked: Asked, folder: Path, servers: _Once) -> Iterator[Stage]:
 def summary(
     verdicts: Sequence[Verdict], failed: Sequence[str] = (), least: Mapping[str, int] = MappingProxyType({})
 ) -> dict[str, Any]:
-    """The campaign's last line. ``ok``: nothing was found but the mutants, all of those, and enough was done to find it."""
+    """The campaign's last line. ``ok``: there was something to judge, nothing was found but the mutants, all of those,
+    and enough was done to find it."""
     sound = [one for one in verdicts if one.mutant is None]
     mutants = [one for one in verdicts if one.mutant is not None]
     caught = [one for one in mutants if is_caught(one)]
     slow = {name: figure for name, figure in _figures(sound).items() if figure > MOST[name]}
     found = {
+        "runs": len(verdicts),
         "kills": sum(one.kills for one in verdicts),
         "kills_embedded": sum(one.kills for one in verdicts if one.mode == "embedded"),
         "acknowledged": sum(one.counts.get("acknowledged", 0) for one in sound),
@@ -144,7 +146,7 @@ def summary(
     }
     too_few = sorted(name for name, number in least.items() if int(str(found[name])) < number)
     wrong = {"too_few": too_few, "too_slow": sorted(slow), "not_judged": sorted(failed)}
-    ok = not (found["violations"] or found["mutants_missed"] or any(wrong.values()))
+    ok = bool(verdicts) and not (found["violations"] or found["mutants_missed"] or any(wrong.values()))
     return {"ok": ok, **found, **_figures(sound), **wrong}
 
 

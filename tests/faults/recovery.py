@@ -10,7 +10,7 @@ from typing import Final
 from sqlalchemy import func, select
 from sqlalchemy.exc import DBAPIError
 
-from schemas.request_status import RequestDecided
+from schemas.request_status import ClockWarned, RequestDecided
 from services.notifier.tables import TIMELINE
 from services.routing.tables import RUNTIME
 from tests.faults import switches
@@ -27,6 +27,11 @@ def decided(stage: Stage) -> int:
     """How many decisions there are."""
     query = select(func.count()).where(RUNTIME.outbox.c.type == RequestDecided.TYPE)
     return _count(stage, "routing", query)
+
+
+def warned(stage: Stage) -> int:
+    """How often response clocks have warned."""
+    return _count(stage, "routing", select(func.count()).where(RUNTIME.outbox.c.type == ClockWarned.TYPE))
 
 
 def shown(stage: Stage) -> int:

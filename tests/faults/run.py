@@ -26,7 +26,8 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Asked:
-    """What one run is. ``rate``: requests a second to aim at; ``patience``: seconds to come to rest."""
+    """What one run is. ``rate``: requests a second to aim at; ``patience``: seconds to come to rest; ``control``: a mutant's
+    scenario with the program unbroken."""
 
     name: str
     mode: str
@@ -36,6 +37,7 @@ class Asked:
     mutant: str | None = None
     watchers: int = 12
     patience: float = 120.0
+    control: bool = False
 
 
 @dataclass(frozen=True, slots=True)

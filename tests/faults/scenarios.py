@@ -17,7 +17,8 @@ from sqlalchemy import text
 from tests.faults import switches
 from tests.faults.generator import Generator
 from tests.faults.nemesis import Nemesis, kafka
-from tests.faults.probe import cancel_undecided
+from tests.faults.probe import cancel_undecided, leave_at_each_line
+from tests.faults.recovery import warned
 from tests.faults.run import Script
 from tests.servers import wait_until
 
@@ -81,9 +82,7 @@ def killed_often(nemesis: Nemesis, generator: Generator) -> None:
     for _ in range(3):
         acknowledged(generator, 60)
         nemesis.kill("work routing", "work notifier")
-        ends = time.monotonic() + 20  # no longer: a worker that halts for a person is never ready
-        while not nemesis.stage.ready() and time.monotonic() < ends:
-            time.sleep(0.2)
+        at_most(20, nemesis.stage.ready)  # no longer: a worker that halts for a person is never ready
 
 
 def backlog(nemesis: Nemesis, generator: Generator) -> None:
@@ -99,14 +98,19 @@ def backlog(nemesis: Nemesis, generator: Generator) -> None:
 
 
 def overtaken(nemesis: Nemesis, generator: Generator) -> None:
-    """The worker is stopped with its events written and not committed; technicians' events get higher ids and are published;
+    """The worker is stopped with its events written and not committed; others' events get higher ids and are published;
     then it wakes and commits."""
     wait_for_load(generator)
     for _ in range(2):
         wait_until(nemesis.stage.ready, _PATIENCE, "the worker")
         acknowledged(generator, 30)
-        steps = generator.counts()["steps"]
-        _freeze(nemesis, lambda steps=steps: generator.counts()["steps"] > steps + 3)  # type: ignore[misc]  # a lambda with a default
+        given = 0
+
+        def remember() -> None:
+            nonlocal given
+            given = _ids_given(nemesis)
+
+        _freeze(nemesis, lambda: _published_after(nemesis, given), remember)  # noqa: B023  # called within its turn
 
 
 def frozen_in_hand(nemesis: Nemesis, generator: Generator) -> None:
@@ -145,24 +149,53 @@ def _somebody_waits(nemesis: Nemesis) -> bool:
         "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND wait_event_type = 'Lock' "
         "AND query ILIKE 'INSERT INTO inbox%'"
     )
+    return bool(_number(nemesis, query))
+
+
+def _ids_given(nemesis: Nemesis) -> int:
+    """The highest id that an event of routing's has, or will have once it is committed."""
+    return _number(nemesis, "SELECT last_value FROM pg_sequences WHERE sequencename LIKE 'outbox%'")
+
+
+def _published_after(nemesis: Nemesis, id_: int) -> bool:
+    return bool(_number(nemesis, f"SELECT count(*) FROM outbox WHERE id > {id_} AND published_at IS NOT NULL"))  # noqa: S608  # a number
+
+
+def _number(nemesis: Nemesis, query: str) -> int:
     with nemesis.stage.workshops["routing"].database.reading() as connection:
-        return bool(connection.execute(text(query)).scalar_one())
+        return int(connection.execute(text(query)).scalar_one())
 
 
 def hours_later(nemesis: Nemesis, generator: Generator) -> None:
-    """Five hours pass at once: response clocks run out, and nobody's session does."""
+    """Five hours pass at once: response clocks run out and warn, and nobody's session does. Then it is started again,
+    before those requests have moved on."""
+    stage = nemesis.stage
     wait_for_load(generator)
     acknowledged(generator, 100)
-    nemesis.kill(*nemesis.stage.shift_clock("routing", timedelta(hours=5)))
-    wait_until(nemesis.stage.ready, _PATIENCE, "it to be back")
-    time.sleep(5)
+    nemesis.kill(*stage.shift_clock("routing", timedelta(hours=5)))
+    wait_until(lambda: warned(stage) > 0, _PATIENCE, "a clock to warn")
+    for _ in range(2):
+        nemesis.kill("up")
+        before = warned(stage)
+        wait_until(stage.ready, _PATIENCE, "it to be back")
+        at_most(3.0, lambda before=before: warned(stage) > before)  # type: ignore[misc]  # a lambda with a default
+
+
+def raced_for(steps: int) -> Script:
+    """Two technicians ask for each visit at once, for so many steps."""
+
+    def script(_nemesis: Nemesis, generator: Generator) -> None:
+        wait_for_load(generator)
+        wait_until(lambda: generator.counts()["steps"] >= steps, _PATIENCE, "technicians to do something")
+
+    return script
 
 
 def pages_come_back(nemesis: Nemesis, generator: Generator) -> None:
-    """Pages lose their streams and come back to them."""
+    """Pages lose their streams and come back to them; some are left at each of their lines, while the next one comes."""
     wait_for_load(generator)
-    for _ in range(2):
-        acknowledged(generator, 60)
+    for turn in range(2):
+        leave_at_each_line(nemesis.stage, nemesis.seed + turn, 4)
         nemesis.kill("up")
         wait_until(nemesis.stage.ready, _PATIENCE, "it to be back")
     acknowledged(generator, 60)
@@ -172,10 +205,16 @@ def wait_for_load(generator: Generator) -> None:
     wait_until(lambda: generator.counts()["acknowledged"] > 0, _PATIENCE, "the first request to be acknowledged")
 
 
-def acknowledged(generator: Generator, requests: int, at_most: float = 30.0) -> None:
+def acknowledged(generator: Generator, requests: int, seconds: float = 30.0) -> None:
     """Let so many more be acknowledged: on a slow machine as on a fast one. Not for ever."""
-    before, ends = generator.counts()["acknowledged"], time.monotonic() + at_most
-    while generator.counts()["acknowledged"] < before + requests and time.monotonic() < ends:
+    before = generator.counts()["acknowledged"]
+    at_most(seconds, lambda: generator.counts()["acknowledged"] >= before + requests)
+
+
+def at_most(seconds: float, done: Callable[[], bool]) -> None:
+    """Wait for it, but not for ever: it may never come."""
+    ends = time.monotonic() + seconds
+    while not done() and time.monotonic() < ends:
         time.sleep(0.05)
 
 
@@ -187,7 +226,7 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "no-rounds": Scenario("kafka", backlog, ("commands_are_answered_in_order",), rate=60, patience=40),
     "relay-after-last": Scenario("kafka", overtaken, ("nothing_is_left_over",), rate=60, patience=25),
     "no-inbox": Scenario("kafka", killed_often, ("only_poison_is_set_aside",), patience=40),
-    "lease-without-version": Scenario("embedded", load(250), ("one_technician_holds_a_visit",), patience=40),
+    "lease-without-version": Scenario("embedded", raced_for(60), ("one_technician_holds_a_visit",), patience=40),
     "timer-without-record": Scenario("embedded", hours_later, ("each_threshold_fires_once",), patience=25),
     "no-owner-filter": Scenario("embedded", load(250), ("nobody_sees_anothers",), watchers=12, patience=40),
     "key-without-channel": Scenario("embedded", load(900), ("one_key_has_one_answer",), rate=100, patience=40),

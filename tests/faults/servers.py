@@ -1,6 +1,8 @@
 """Kafka and PostgreSQL for several stages one after the other, each client's connections through the proxy.
 
-A service's database is copied from one that was prepared once: migrated, with contract data, staff and programs.
+A stage has nothing of the one before it. Its broker is a cluster of its own: what `DeleteRecords` removed comes back when a
+broker is killed before it has written down where its logs begin. Its databases are copied from some that were prepared
+once: migrated, with contract data, staff and programs.
 """
 
 import os
@@ -62,11 +64,11 @@ class Servers:
         _tidy()
         kafka = free_port()
         self.postgres = self._resources.enter_context(Postgres())
-        self.broker = self._resources.enter_context(Broker(clients_come_through=kafka))
+        self.broker = Broker(clients_come_through=kafka)
+        self._resources.callback(self.broker.destroy)
         targets = {"kafka": self.broker.port, **dict.fromkeys(SERVICES, self.postgres.port)}
         ports = {"kafka": kafka, **{name: free_port() for name in SERVICES}}
         self.proxy = self._resources.enter_context(Proxy(targets, ports))
-        topics.apply(self.bootstrap, catalogue())
         self._prepare()
 
     @property
@@ -76,6 +78,11 @@ class Servers:
     def through_proxy(self, service: str, url: str) -> str:
         """The same database's address, for the program."""
         return url.replace(f":{self.postgres.port}/", f":{self.proxy.ports[service]}/")
+
+    def fresh_broker(self) -> None:
+        """A cluster that nobody has used, with the catalogue's topics."""
+        self.broker.start_anew()
+        topics.apply(self.bootstrap, catalogue())
 
     def databases(self) -> dict[str, str]:
         """A fresh copy for each service; addresses past the proxy."""

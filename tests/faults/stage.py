@@ -179,9 +179,10 @@ class EmbeddedStage:
 def kafka_stage(
     folder: Path, servers: Servers, *, program: Sequence[str] = FIXLINE, static: bool = True
 ) -> Iterator[KafkaStage]:
-    """Fresh databases, empty topics, all processes ready; ended when the block ends. ``static``: workers keep their names."""
+    """Fresh databases, a broker of its own, all processes ready; ended when the block ends. ``static``: workers keep their names."""
     logs = folder / "logs"
     logs.mkdir(parents=True, exist_ok=True)
+    servers.fresh_broker()
     urls = servers.databases()
     journal = Journal(folder / "faults.jsonl")
     with MoodyMailbox(folder / "mails.jsonl") as mailbox:
@@ -194,7 +195,6 @@ def kafka_stage(
         supervisor = Supervisor(processes, journal)
         stage = KafkaStage(folder, servers, servers.clients, stack, mailbox, journal, supervisor)
         try:
-            stack.empty_topics()
             stack.start()
             supervisor.start()
             yield stage

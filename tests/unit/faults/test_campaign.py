@@ -50,6 +50,12 @@ def test_it_fails(runs: list[Verdict]) -> None:
     assert not summary(runs)["ok"]
 
 
+def test_a_campaign_without_a_run_proves_nothing() -> None:
+    """Whoever asks for runs that there are not must not read that all is well."""
+    assert not summary([])["ok"]
+    assert summary([SOUND])["runs"] == 1
+
+
 def test_it_fails_where_too_little_was_done() -> None:
     """Nothing lost of ten requests is no proof."""
     found = summary([SOUND], least={"kills": 30, "acknowledged": 101})
