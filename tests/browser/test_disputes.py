@@ -32,6 +32,10 @@ class Reader:
 
 
 READERS = [pytest.param(Reader("en", 1280), id="en-wide"), pytest.param(Reader("fr", 360), id="fr-360")]
+EVERY_READER = [
+    *READERS,
+    *(pytest.param(Reader(*who), id="-".join(map(str, who))) for who in (("en", 360), ("fr", 1280))),
+]
 
 
 def opened(page: Page, fixline: Fixline, reader: Reader, number: str) -> None:
@@ -46,40 +50,29 @@ def number_on(page: Page) -> str:
     return found[1]
 
 
-@pytest.mark.parametrize("reader", READERS)
+@pytest.mark.parametrize("reader", EVERY_READER)
 def test_a_disputed_coverage_is_accepted_and_both_decisions_are_explained(
     browser: Browser, fixline: Fixline, reader: Reader
 ) -> None:
-    """Not covered → disputed with a proof → the contract desk sees what it comes to, accepts → two decisions, one visit."""
-    desk = fixline.as_staff(f"papers-{reader.language}", Role.DESK)
-    serial = f"ZZ{reader.width}"
-    machine = {"type": "8286", "serial": serial}
+    """Not covered → the desk sends an estimate → disputed with a proof → the contract desk accepts it → two decisions, one visit."""
+    desk = fixline.as_staff(f"papers-{reader.language}-{reader.width}", Role.DESK)
+    machine = {"type": "8286", "serial": f"ZZ{reader.language}{reader.width}".upper()}
     asked = {"kind": "hardware_repair", "customer_number": OWNER, "machine": machine, "text": "It hums."}
-    number = fixline.submits(asked | {"language": reader.language})
+    owner = fixline.as_customer(OWNER)  # amounts are for who proved who they are
+    number = fixline.submits(asked | {"language": reader.language}, owner)
     assert fixline.decided(number, desk)["decision"]["outcome"] == Outcome.BILLABLE_ESTIMATE
     with a_page(browser, width=reader.width) as customer, a_page(browser, width=reader.width) as staff:
-        opened(customer, fixline, reader, number)
+        sign_in(customer, owner, fixline)
+        customer.goto(fixline.url + reader.tracking(number))
+        expect(customer.locator("#estimate")).to_have_count(0)
         check(customer, "not covered")
-        customer.get_by_role(
-            "link", name=reader.says("Think this is wrong?", "Vous pensez que c'est une erreur?")
-        ).click()
-        expect(customer.locator("[name='machine.serial']")).to_have_value(serial)
-        check(customer, "the dispute")
-        customer.fill("[name='details.evidence']", "M-77, 2025")
-        customer.get_by_role("button", name=reader.says("Ask for a review", "Demander une révision")).click()
-        customer.wait_for_url(lambda url: "review" not in url and "revision" not in url)
-        review = number_on(customer)
-        fixline.decided(review, desk)
         sign_in(staff, desk, fixline)
-        staff.goto(f"{fixline.url}/desk/contract_desk?lang={reader.language}&case={case_of(fixline, desk, review)}")
-        staff.fill("[name=contract_number]", "M-77")
-        staff.fill("[name=site_id]", "S-9")
-        staff.get_by_role("button", name=reader.says("See what it comes to", "Voir ce que cela donne")).click()
-        expect(staff.get_by_role("status").filter(has_text="CA-QC-MTL")).to_be_visible()
-        check(staff, "what the proof comes to")
-        staff.locator("form[action$=redecide] [name=why]").fill("M-77")
-        staff.get_by_role("button", name=reader.says("Accept this proof", "Accepter cette preuve")).click()
-        staff.wait_for_url(re.compile(r"/desk/contract_desk$"))
+        send_an_estimate(staff, fixline, reader, case_of(fixline, desk, "billing_desk", number))
+        expect(customer.locator("#estimate")).to_contain_text("$")  # live, with what it comes to
+        check(customer, "the estimate")
+        review = dispute(customer, reader, machine["serial"])
+        fixline.decided(review, desk)
+        accept_the_proof(staff, fixline, reader, case_of(fixline, desk, "contract_desk", review))
         for index, says in (
             (1, reader.says("Nothing covers the machine", "Rien ne couvre la machine")),
             (2, reader.says("A technician of CA-QC-MTL", "Un technicien de CA-QC-MTL")),
@@ -87,14 +80,55 @@ def test_a_disputed_coverage_is_accepted_and_both_decisions_are_explained(
             staff.goto(f"{fixline.url}/desk/requests/{number}/decisions/{index}?lang={reader.language}")
             expect(staff.locator(".lead")).to_contain_text(says)
             check(staff, f"decision {index}")
-        opened(customer, fixline, reader, number)
+        customer.goto(fixline.url + reader.tracking(number))
         expect(customer.locator("[data-live=tracking]")).to_contain_text(
             reader.says("A technician will come to you", "Un technicien ira chez vous")
         )
+        expect(customer.locator("#estimate")).to_have_count(0)  # nothing is to be paid for any more
+        check(customer, "covered after all")
+        customer.goto(fixline.url + reader.tracking(review))
+        check(customer, "the review, answered")
 
 
-def case_of(fixline: Fixline, desk: dict[str, str], number: str) -> str:
-    cases = fixline.ask("GET", "/api/desks/contract_desk", desk).json()["cases"]
+def send_an_estimate(staff: Page, fixline: Fixline, reader: Reader, case: str) -> None:
+    """The billing desk begins with the policy's lines, saves them, and sends them to the customer."""
+    staff.goto(f"{fixline.url}/desk/billing_desk?lang={reader.language}&case={case}")
+    check(staff, "the billing desk")
+    staff.get_by_role("link", name=reader.says("Prepare the estimate", "Préparer l'estimation")).click()
+    check(staff, "an estimate to prepare")
+    staff.get_by_role("button", name=reader.says("Save", "Enregistrer")).click()
+    expect(staff.locator("dl.summary")).to_contain_text("$")
+    check(staff, "a prepared estimate")
+    staff.get_by_role("button", name=reader.says("Send to the customer", "Envoyer au client")).click()
+    staff.wait_for_url(re.compile(r"/desk/billing_desk$"))
+
+
+def dispute(customer: Page, reader: Reader, serial: str) -> str:
+    """From the page that offers the estimate: the device is filled in, the proof is typed. The number of the review."""
+    customer.get_by_role("link", name=reader.says("Think this is wrong?", "Vous pensez que c'est une erreur?")).click()
+    expect(customer.locator("[name='machine.serial']")).to_have_value(serial)
+    check(customer, "the dispute")
+    customer.fill("[name='details.evidence']", "M-77, 2025")
+    customer.get_by_role("button", name=reader.says("Ask for a review", "Demander une révision")).click()
+    customer.wait_for_url(lambda url: "review" not in url and "revision" not in url)
+    return number_on(customer)
+
+
+def accept_the_proof(staff: Page, fixline: Fixline, reader: Reader, case: str) -> None:
+    """The contract desk sees what it comes to before anything is saved."""
+    staff.goto(f"{fixline.url}/desk/contract_desk?lang={reader.language}&case={case}")
+    staff.fill("[name=contract_number]", "M-77")
+    staff.fill("[name=site_id]", "S-9")
+    staff.get_by_role("button", name=reader.says("See what it comes to", "Voir ce que cela donne")).click()
+    expect(staff.get_by_role("status").filter(has_text="CA-QC-MTL")).to_be_visible()
+    check(staff, "what the proof comes to")
+    staff.locator("form[action$=redecide] [name=why]").fill("M-77")
+    staff.get_by_role("button", name=reader.says("Accept this proof", "Accepter cette preuve")).click()
+    staff.wait_for_url(re.compile(r"/desk/contract_desk$"))
+
+
+def case_of(fixline: Fixline, desk: dict[str, str], at: str, number: str) -> str:
+    cases = fixline.ask("GET", f"/api/desks/{at}", desk).json()["cases"]
     return next(str(case["id"]) for case in cases if case["number"] == number)
 
 
