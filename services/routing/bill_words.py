@@ -146,13 +146,14 @@ _DESK = {
     "bill.way.onsite": Phrase("Somebody comes", "Quelqu'un se déplace"),
     "bill.way.mail_in": Phrase("The device is sent in", "L'appareil est envoyé"),
     "bill.way.arranged": Phrase("We arrange it with the customer", "Nous l'organisons avec le client"),
-    "bill.desk.sort": Phrase("Line", "Ligne"),
-    "bill.desk.no_line": Phrase("none", "aucune"),
+    "bill.desk.sort": Phrase("Kind of line", "Genre de ligne"),
+    "bill.desk.no_line": Phrase("none", "aucun"),
     "bill.desk.part": Phrase("Part number", "Numéro de pièce"),
     "bill.desk.what": Phrase("What it is, in the customer's language", "Ce que c'est, dans la langue du client"),
     "bill.desk.price.hint": Phrase(
-        "Only for a quoted part or an agreed price; else the list's.",
-        "Seulement pour une pièce sur devis ou un prix convenu; sinon celui de la liste.",
+        "Name a price only for a quoted part or an agreed price; else the list's stands. A line without a kind is left out.",
+        "Entrez un prix seulement pour une pièce sur devis ou un prix convenu; sinon, celui de la liste vaut. Une ligne "
+        "sans genre est laissée de côté.",
     ),
     "bill.desk.send": Phrase("Send to the customer", "Envoyer au client"),
     "bill.desk.save": Phrase("Save", "Enregistrer"),
@@ -181,6 +182,10 @@ _DESK = {
     ),
     "bill.dispute.which": Phrase("Which lines?", "Quelles lignes?"),
     "bill.dispute.already": Phrase("disputed already", "déjà contestée"),
+    "bill.dispute.line_credited": Phrase("given back", "remboursée"),
+    "bill.dispute.none_left": Phrase(
+        "Every line was given back or is disputed already.", "Chaque ligne est remboursée ou déjà contestée."
+    ),
     "bill.dispute.why": Phrase("What is wrong with them?", "Qu'est-ce qui ne va pas?"),
     "bill.dispute.send": Phrase("Dispute these lines", "Contester ces lignes"),
 }

@@ -73,6 +73,7 @@ def _customers(router: APIRouter, edge: Edge) -> None:
             lines=[(line, line_words(line, edge.pages.words.bound(language))) for line in found.invoice.lines],
             amount=Decimal,
             open=edge.workshop.clock.read() < found.dispute_until,
+            left=[line for line, amount in found.remaining.items() if amount > NOTHING and line not in found.held],
             zone=ZoneInfo(life.timezone),
             key=str(uuid4()),
             tracking=_tracking(life.number, language),
@@ -137,7 +138,7 @@ def _estimate_page(
         offered = estimating.propose(connection, edge.judge, life)
     way = RepairWay(sent.text("way")) if sent.text("way") in list(RepairWay) else _way(offered)
     lines = offered.lines(way)
-    rows = _typed_rows(sent) if sent.text("version") else [_row(line) for line in lines]
+    rows = _typed_rows(sent) if sent.text("version") else [_row(line, language_of(request)) for line in lines]
     return edge.pages.render(
         request,
         "billing_estimate.html",
@@ -191,10 +192,13 @@ def _way(offered: Proposal) -> RepairWay:
     return offered.where.ways[0] if offered.prepared is None else offered.prepared.way
 
 
-def _row(line: AskedLine) -> dict[str, str]:
-    """A line as its row of the form; the price only where a person named it."""
+def _row(line: AskedLine, language: Language) -> dict[str, str]:
+    """A line as its row of the form, numbers as one types them; the price only where a person named it."""
     price = str(line.unit_price) if line.reason in OPEN and line.unit_price is not None else ""
-    named = {"what": line.what or "", "part": line.part or "", "quantity": str(line.quantity), "unit_price": price}
+    quantity = f"{line.quantity.normalize():f}"
+    if language is Language.FR:
+        price, quantity = price.replace(".", ","), quantity.replace(".", ",")
+    named = {"what": line.what or "", "part": line.part or "", "quantity": quantity, "unit_price": price}
     return {"line": f"{line.sort}:{line.reason}", **named}
 
 

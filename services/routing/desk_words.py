@@ -92,6 +92,7 @@ _DESK = {
     "desk.ending.rejected": Phrase("Not accepted", "Non acceptée"),
     "desk.close": Phrase("Close the case", "Fermer le dossier"),
     "desk.hand_over": Phrase("To another desk", "À un autre service"),
+    "desk.hand_over.send": Phrase("Hand it over", "Transmettre"),
     "desk.hand_over.to": Phrase("Desk", "Service"),
     "desk.triage": Phrase("What is it?", "De quoi s'agit-il?"),
     "desk.triage.hardware": Phrase("Hardware", "Matériel"),

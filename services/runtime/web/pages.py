@@ -112,9 +112,13 @@ class Say:
 
     def time(self, at: datetime, zone: ZoneInfo) -> Markup:
         """The long moment as `<time>`, with places where a small screen may break the line (all its spaces are no-break)."""
-        text = str(escape(self.moment(at, zone)))
-        breaks = text.replace(",\u00a0", ",\u00a0<wbr>").replace("\u00a0(", "\u00a0<wbr>(")
-        return Markup('<time datetime="{}">{}</time>').format(dates.iso(at, zone), Markup(breaks))  # noqa: S704 - escaped above
+        return Markup('<time datetime="{}">{}</time>').format(dates.iso(at, zone), with_breaks(self.moment(at, zone)))
+
+
+def with_breaks(words: str) -> Markup:
+    """A sentence that holds a long moment, with places where a small screen may break it: else a word would be cut."""
+    text = str(escape(words)).replace(",\u00a0", ",\u00a0<wbr>").replace("\u00a0(", "\u00a0<wbr>(")
+    return Markup(text)  # noqa: S704 - escaped above
 
 
 class Pages:
@@ -134,6 +138,7 @@ class Pages:
             lstrip_blocks=True,
             auto_reload=False,
         )
+        self._jinja.filters["with_breaks"] = with_breaks
 
     def render(
         self,

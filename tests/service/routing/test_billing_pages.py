@@ -3,7 +3,7 @@
 import pytest
 from fastapi.testclient import TestClient
 
-from schemas.vocabulary import Role
+from schemas.vocabulary import DisputeOutcome, Role
 from tests.builders import a_number
 from tests.service.routing import billing
 from tests.service.routing.billing import a_dispute, an_ended_contract, done, estimate, invoice, not_covered
@@ -104,3 +104,31 @@ def test_billing_pages_are_not_for_others(web: Browsing, routing: Routing) -> No
     assert web.customer("C-2").get(f"{PAGE}/invoice").status_code == 404
     routing.receives(a_dispute(2, invoice(routing).invoice_number, "1"))
     assert web.technician().get(f"{at(routing)}/dispute").status_code == 403
+
+
+def test_numbers_stand_in_the_estimates_form_as_they_are_typed(desk: TestClient, routing: Routing) -> None:
+    """Two hours are 2, an hour and a half in French is 1,5."""
+    routing.receives(not_covered())
+    assert 'value="2"' in desk.get(f"{at(routing)}/estimate?lang=fr").text
+    form = {"version": "1", "way": "onsite", "lines.0.line": "labour:repair", "lines.0.quantity": "1,5", "do": "save"}
+    saved = desk.post(f"{at(routing)}/estimate", data=form)
+    assert 'value="1,5"' in desk.get(f"{saved.headers['location']}?lang=fr").text
+    assert 'value="1.5"' in desk.get(f"{saved.headers['location']}?lang=en").text
+
+
+def test_who_has_nothing_left_to_dispute_is_asked_for_no_lines(web: Browsing, routing: Routing) -> None:
+    """A dispute without a tick means all lines: where all are held or given back, there is no form to send."""
+    routing.receives(not_covered())
+    billing.send(routing)
+    billing.answer(routing)
+    done(routing)
+    routing.receives(a_dispute(2, invoice(routing).invoice_number, "1"))
+    billing.decide(routing, DisputeOutcome.CREDITED, 2)
+    customer = web.customer("C-1")
+    page = customer.get(f"{PAGE}/invoice").text
+    assert "(given back)" in page
+    assert "Dispute these lines" in page
+    routing.receives(a_dispute(3, invoice(routing).invoice_number))
+    page = customer.get(f"{PAGE}/invoice").text
+    assert "Every line was given back or is disputed already." in page
+    assert "Dispute these lines" not in page
