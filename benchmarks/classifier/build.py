@@ -22,7 +22,7 @@ import writing
 
 from services.routing.rules import text_kind, text_kind_model
 
-MODEL_VERSION = "2"
+MODEL_VERSION = "3"
 TARGET = Path(text_kind.__file__).with_name("text_kind_model.json")
 
 DAMPING = 0.5

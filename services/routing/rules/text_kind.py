@@ -243,7 +243,7 @@ def _line_share(line: str, share: float, *, first: bool) -> float:
     return _AS_TITLE if first and len(line) < _LONGEST_TITLE else share
 
 
-_TERSE: Final = 3  # so many words weigh in a terse ticket
+_TERSE: Final = 4  # so many words weigh in a terse ticket
 _LETTER: Final = 9  # and so many more in a letter
 _START: Final = itemgetter(Found._fields.index("start"))
 _HALF: Final = 90  # at this content word a weight counts half: what comes first in a text is what it is about

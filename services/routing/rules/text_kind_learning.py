@@ -46,7 +46,7 @@ def learnt(base: Model, lessons: Iterable[Lesson]) -> Model:
 
 
 def version_of(base: Model, lessons: Iterable[Lesson]) -> str:
-    """Base version, number of corrections learnt from, and what they were: `2.37.9f3a1c2d`. Without any: the base's."""
+    """Base version, number of corrections learnt from, and what they were: `3.37.9f3a1c2d`. Without any: the base's."""
     kept = _last_words(lessons)
     if not kept:
         return base.version
