@@ -34,7 +34,7 @@ _NOT_IN_A_REQUEST_NUMBER: Final = str.maketrans("", "", _WHITE_SPACE + _DASHES +
 _UNSAFE: Final = re.compile("[\ud800-\udfff]")
 _DAY: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _INSTANT: Final = re.compile(
-    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)([Zz]|[+-]\d{2}:?\d{2})", re.ASCII
+    r"(\d{4}-\d{2}-\d{2})[Tt ](\d{2}:\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)([Zz]|[+-]\d{2}(?::?\d{2})?)", re.ASCII
 )
 _COUNTRY: Final = re.compile(r"[A-Za-z]{2}")
 _EMAIL: Final = re.compile(r"[^@\s\x00-\x1f\x7f]{1,64}@(?:[^@\s.\x00-\x1f\x7f]{1,63}\.)+[^@\s.\x00-\x1f\x7f]{2,63}")
@@ -134,7 +134,7 @@ def day(text: str) -> date | None:
 
 
 def instant(text: str) -> datetime:
-    """A moment with its offset (``2026-11-24T03:30Z``), as UTC cut to whole seconds.
+    """A moment with its offset (``2026-11-24T03:30Z``, ``-05:00``, ``-0500``, ``-05``), as UTC cut to whole seconds.
 
     Raises `Unreadable`: ``not_an_instant``; also for a moment without offset, and for the first and last year that
     a calendar can hold, where a change of zone has nowhere to go.

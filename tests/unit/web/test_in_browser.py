@@ -179,7 +179,7 @@ def test_without_scripts_everything_essential_works(browser: Browser, live: Serv
     page.fill("#f-serial", "210F3AT")
     page.get_by_role("button", name="Envoyer la demande").click()
     assert page.url.endswith("/fr/notes")
-    assert page.is_visible("text=Actualiser cette page")
+    page.wait_for_selector("text=Actualiser cette page")
     context.close()
 
 
