@@ -16,6 +16,7 @@ from typing import Any, Final
 
 import orjson
 
+from tests.faults import overload
 from tests.faults.mutants import NONE, program
 from tests.faults.plans import Plan
 from tests.faults.run import Asked, Say, Verdict, perform
@@ -34,6 +35,7 @@ MOST: Final[Mapping[str, float]] = {
 #: Parts that are added have numbers from here on, and are no more than so many.
 _NEXT_PART, _MOST_PARTS = 11, 10
 _VERDICT: Final = "outcome.json"
+_OVERLOAD: Final = "overload"
 #: Violations of one run that are told at once; all are in its folder.
 SHOWN: Final = 12
 
@@ -47,6 +49,7 @@ class Campaign:
     say: Say
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
+    overload: Mapping[str, Any] = field(default_factory=dict)
 
     def run(self) -> dict[str, Any]:
         """All of it; the summary. A run that could not be judged fails the campaign, and the others go on."""
@@ -67,10 +70,30 @@ class Campaign:
                     break
                 self.say(f"too few {short[0]} yet: one part more")
                 self._lane([self.plan.more[short[0]](part)], servers)
+        if self.plan.overload:
+            self._overload()
         return self._summary()
 
     def _summary(self) -> dict[str, Any]:
-        return summary(list(self.verdicts.values()), self.failed, self.plan.least)
+        return summary(list(self.verdicts.values()), self.failed, self.plan.least, self.overload)
+
+    def _overload(self) -> None:
+        """On a machine that has nothing else to do by now."""
+        folder = self.folder / _OVERLOAD
+        if (folder / _VERDICT).exists():
+            self.overload = orjson.loads((folder / _VERDICT).read_bytes())
+            self.say(f"{_OVERLOAD}: has its verdict already")
+            return
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir()
+        try:
+            self.overload = overload.perform(folder, self.plan.seed, self.plan.overload, self.say)
+        except Exception as error:
+            self.failed.append(_OVERLOAD)
+            (self.folder / f"{_OVERLOAD}.failed").write_text(traceback.format_exc())
+            self.say(f"{_OVERLOAD}: could not be judged: {type(error).__name__}: {str(error)[:300]}")
+            return
+        (folder / _VERDICT).write_bytes(orjson.dumps(self.overload, option=orjson.OPT_INDENT_2))
 
     def _lane(self, runs: Sequence[Asked], servers: "_Once") -> None:
         for asked in runs:
@@ -124,7 +147,10 @@ def _staged(asked: Asked, folder: Path, servers: _Once) -> Iterator[Stage]:
 
 
 def summary(
-    verdicts: Sequence[Verdict], failed: Sequence[str] = (), least: Mapping[str, int] = MappingProxyType({})
+    verdicts: Sequence[Verdict],
+    failed: Sequence[str] = (),
+    least: Mapping[str, int] = MappingProxyType({}),
+    overload: Mapping[str, Any] = MappingProxyType({}),
 ) -> dict[str, Any]:
     """The campaign's last line. ``ok``: there was something to judge, nothing was found but the mutants, all of those,
     and enough was done to find it."""
@@ -144,10 +170,15 @@ def summary(
         "mutants_caught": f"{len(caught)}/{len(mutants)}",
         "mutants_missed": sorted(str(one.mutant) for one in mutants if one not in caught),
     }
+    for name in ("acknowledged", "unknown", "lost", "dispatched_twice"):
+        found[name] += overload.get(name, 0)
+    found["violations"] += sum(overload.get("violations", {}).values())
     too_few = sorted(name for name, number in least.items() if int(str(found[name])) < number)
     wrong = {"too_few": too_few, "too_slow": sorted(slow), "not_judged": sorted(failed)}
+    wrong["overload"] = list(overload.get("broken", ()))
     ok = bool(verdicts) and not (found["violations"] or found["mutants_missed"] or any(wrong.values()))
-    return {"ok": ok, **found, **_figures(sound), **wrong}
+    skipped = [str(one.figures["skipped"]) for one in sound if "skipped" in one.figures]
+    return {"ok": ok, **found, **_figures(sound), **wrong, "skipped": skipped}
 
 
 def is_caught(verdict: Verdict) -> bool:

@@ -14,7 +14,7 @@ import sys
 import tempfile
 import threading
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
@@ -39,6 +39,7 @@ from tests.faults.evidence import EMBEDDED, collect
 from tests.faults.generator import Generator
 from tests.faults.generator.flood import Flood, Tide
 from tests.faults.ledger import now
+from tests.faults.switches import switches
 from tests.integration.stack import reading
 from tests.integration.stack.mailbox import Mailbox
 from tests.servers import ROOT, free_port, wait_until
@@ -168,7 +169,7 @@ def embedded(folder: Path) -> Iterator[Target]:
         told = {"DATA_DIR": str(data), "PORT": str(port), "PUBLIC_URL": address, "SMTP_URL": mailbox.url}
         told |= {"SAMPLE": "true", "CLOCK": clock, "LOG_LEVEL": "warning"}
         environment = {name: value for name, value in os.environ.items() if not name.startswith("FIXLINE_")}
-        environment |= {f"FIXLINE_{name}": value for name, value in told.items()}
+        environment |= {f"FIXLINE_{name}": value for name, value in told.items()} | dict(switches(folder))
         command = [sys.executable, "-m", "services.cli", "up"]
         process = subprocess.Popen(command, cwd=ROOT, env=environment, stdin=subprocess.DEVNULL, stdout=log, stderr=log)
         try:
@@ -206,15 +207,17 @@ def _at_rest(target: Target) -> bool:
     return decided and shown == told and reading.mails_waiting(target.workshops) == 0
 
 
-def perform(folder: Path, seed: int, seconds: float) -> dict[str, Any]:
+def perform(folder: Path, seed: int, seconds: float, say: Callable[[str], None]) -> dict[str, Any]:
     """One run: the usual load, the flood beside it, rest, evidence, verdict; the figures with what the checker counted."""
     run: dict[str, Any] = {"seed": seed, "mode": EMBEDDED, "mutant": None, "begun": now()}
     with embedded(folder) as target:
         generator = Generator(target.addresses, target.clients, folder, seed, USUAL)
         generator.start()
         wait_until(lambda: generator.counts()["acknowledged"] > 0, 60, "the usual load")
+        say("overload: the usual load goes on; it is measured what can be done, then asked for ten times as much")
         figures = overload(target, seed, seconds)
         generator.stop()
+        say(f"overload: {figures}; comes to rest")
         wait_until(lambda: _at_rest(target), 900, "the flood to be worked off", alive=target.process)
         generator.finish()
         collect(folder, EMBEDDED, {name: f"sqlite:///{target.data / name}.db" for name in target.workshops}, None)
@@ -222,6 +225,9 @@ def perform(folder: Path, seed: int, seconds: float) -> dict[str, Any]:
     (folder / "run.json").write_bytes(orjson.dumps(run, option=orjson.OPT_INDENT_2))
     verdict = judge(folder)
     counts = {name: verdict["counts"][name] for name in ("acknowledged", "lost", "dispatched_twice")}
+    say(
+        f"overload: {counts}, not as it must be: {figures['broken'] or 'nothing'}; violations: {verdict['broken'] or 'none'}"
+    )
     return {**figures, **counts, "violations": verdict["broken"], "folder": str(folder)}
 
 
@@ -235,9 +241,14 @@ def main() -> int:
     folder: Path = (given.folder or Path(tempfile.mkdtemp(prefix="fixline-overload-"))).resolve()
     folder.mkdir(parents=True, exist_ok=True)
     pin_time_zones()
-    found = perform(folder, given.seed, given.seconds)
+    found = perform(folder, given.seed, given.seconds, _say)
     sys.stdout.write(orjson.dumps(found).decode() + "\n")
     return 0 if not found["violations"] and not found["broken"] else 1
+
+
+def _say(line: str) -> None:
+    sys.stdout.write(line + "\n")
+    sys.stdout.flush()
 
 
 if __name__ == "__main__":

@@ -11,23 +11,27 @@ from typing import Final
 
 from tests.faults.generator import Generator
 from tests.faults.mutants import MUTANTS
-from tests.faults.nemesis import Nemesis
+from tests.faults.nemesis import FAULTS, Nemesis, kafka
 from tests.faults.probe import probing
 from tests.faults.recovery import restart_to_decision, stuck_and_deaf, without_names
 from tests.faults.run import Asked, Script
 from tests.faults.scenarios import SCENARIOS, acknowledged, wait_for_load
+from tests.servers import wait_until
 
 #: The mutants that CI tries: one of the log, one of the edge.
 CI_MUTANTS: Final = ("offset-at-fetch", "no-owner-filter")
 #: Requests that must be acknowledged between two rounds of kills, and seconds that a round waits for them at most.
 _AT_LEAST, _AT_MOST = 5, 15.0
+#: How often the outboxes' file system is filled in one run.
+_FULL: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """``alone`` one after the other first; then ``kafka`` and ``embedded`` beside each other. ``seconds``: all of it, at most.
     ``least``: of the summary's figures, without which the campaign has proved too little; ``more``: the parts by number
-    that are added while one of them is too low."""
+    that are added while one of them is too low. ``overload``: seconds of it, at the end; 0: none;
+    ``seed``: its seed."""
 
     alone: Sequence[Asked]
     kafka: Sequence[Asked]
@@ -35,6 +39,8 @@ class Plan:
     seconds: float
     least: Mapping[str, int]
     more: Mapping[str, Callable[[int], Asked]] = field(default_factory=dict)
+    overload: float = 0.0
+    seed: int = 0
 
     @property
     def runs(self) -> list[Asked]:
@@ -120,6 +126,26 @@ def outage(nemesis: Nemesis, generator: Generator) -> None:
     wait_for_load(generator)
     nemesis.one("broker-away", 120.0)
     time.sleep(10)
+
+
+def no_room(nemesis: Nemesis, generator: Generator) -> None:
+    """The outboxes' file system is full, really: PostgreSQL says so. Nothing is accepted until there is room again."""
+    wait_for_load(generator)
+    servers = kafka(nemesis).servers
+    for _ in range(_FULL):
+        acknowledged(generator, 200)
+        said = servers.said_full()
+        with FAULTS["disk-full"].make(nemesis, 0.0) as target:
+            if target != "outboxes":
+                nemesis.figures["skipped"] = f"a full disk of PostgreSQL's: {target}"
+                return
+            nemesis.note("disk-full", target, "begin")
+            wait_until(lambda said=said: servers.said_full() > said, 60, "PostgreSQL to find its disk full")  # type: ignore[misc]  # a lambda with a default
+            time.sleep(nemesis.random.uniform(5.0, 10.0))
+            nemesis.kill("serve intake", "relay routing")
+            time.sleep(5)
+        nemesis.note("disk-full", target, "end")
+    acknowledged(generator, 100)
 
 
 def _restarts_kafka(seed: int, times: int) -> Asked:

@@ -73,11 +73,13 @@ def perform(asked: Asked, folder: Path, staged: AbstractContextManager[Stage], s
         say(f"{asked.name}: comes to rest")
         moving = come_to_rest(stage, asked.patience)
         generator.finish()
+        say(f"{asked.name}: {'still moving: ' + ', '.join(moving) if moving else 'at rest'}; the evidence is copied")
         collect(folder, asked.mode, dict(stage.urls), stage.bootstrap)
         counts, kills = dict(generator.counts()), nemesis.kills
         figures = {**nemesis.figures, "restarts": stage.supervisor.restarts}
     told |= {"ended": datetime.now(UTC), "kills": kills, "moving": moving}
     _write(folder / "run.json", told | {"counts": counts, "figures": figures})
+    say(f"{asked.name}: is judged")
     draw(folder)
     said = judge(folder)
     broken = [(one["promise"], f"{one['subject']}: {one['what']}") for one in said["violations"]]

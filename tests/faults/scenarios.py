@@ -88,13 +88,20 @@ def killed_often(nemesis: Nemesis, generator: Generator) -> None:
 def backlog(nemesis: Nemesis, generator: Generator) -> None:
     """The consumer is away for a moment: what it finds afterwards comes in one batch, several events a request."""
     wait_for_load(generator)
-    supervisor = nemesis.stage.supervisor
     for _ in range(2):
-        supervisor.hold("work routing")
-        nemesis.kill("work routing")
-        acknowledged(generator, 150)
-        supervisor.release("work routing")
+        _pile_up(nemesis, generator, 150, "work routing")
         wait_until(nemesis.stage.ready, _PATIENCE, "it to be back")
+
+
+def _pile_up(nemesis: Nemesis, generator: Generator, requests: int, *workers: str) -> None:
+    """Kill these, and let them come back when so many wait for them."""
+    supervisor = nemesis.stage.supervisor
+    for name in workers:
+        supervisor.hold(name)
+    nemesis.kill(*workers)
+    acknowledged(generator, requests)
+    for name in workers:
+        supervisor.release(name)
 
 
 def overtaken(nemesis: Nemesis, generator: Generator) -> None:
@@ -114,14 +121,14 @@ def overtaken(nemesis: Nemesis, generator: Generator) -> None:
 
 
 def frozen_in_hand(nemesis: Nemesis, generator: Generator) -> None:
-    """A worker is stopped with its batch applied and not committed; those requests are cancelled; another takes its
+    """A worker is stopped with a large batch applied and not committed; those requests are cancelled; another takes its
     partitions over, waits for its rows, and then it wakes and commits."""
     stage = kafka(nemesis)
     stage.supervisor.add("work routing 2", stage.another("work", "routing"))
     wait_for_load(generator)
     wait_until(stage.ready, _PATIENCE, "both workers")
     for _ in range(2):
-        acknowledged(generator, 30)
+        _pile_up(nemesis, generator, 60, "work routing", "work routing 2")
         _freeze(nemesis, lambda: _somebody_waits(nemesis), lambda: cancel_undecided(stage, 60))
         wait_until(stage.ready, _PATIENCE, "both workers again")
     stage.supervisor.remove("work routing 2")

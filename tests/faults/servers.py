@@ -108,6 +108,10 @@ class Servers:
                 return
         raise RuntimeError(f"{self._tablespace} would not be resized")
 
+    def said_full(self) -> int:
+        """How often PostgreSQL has found no room on a disk."""
+        return self.postgres.log.read_bytes().count(b"No space left on device")
+
     def _make_tablespace(self) -> str | None:
         """A tablespace on a small file system of its own; None where we may not mount one."""
         folder = self.postgres.directory.with_name(self.postgres.directory.name + _SMALL)
