@@ -2,7 +2,7 @@
 
     python -m tests.faults.report FOLDER…        # writes docs/reliability.json; then `make generate`
 
-A folder is a campaign's (`campaign.json`) or an overload's (`run.json` with its figures, and `verdict.json`). No figure is typed in.
+A folder is a campaign's (`campaign.json`; the overload in it is told too) or an overload's (`run.json` with its figures, and `verdict.json`). No figure is typed in.
 """
 
 import sys
@@ -24,6 +24,8 @@ def gathered(folders: Sequence[Path]) -> dict[str, Any]:
         if (folder / "campaign.json").exists():
             told = orjson.loads((folder / "campaign.json").read_bytes())
             found["campaigns"].append({name: value for name, value in told.items() if name not in _LEFT_OUT})
+            if (part := _overload(folder / "overload")) is not None:
+                found["overloads"].append(part)
         elif (overload := _overload(folder)) is not None:
             found["overloads"].append(overload)
         else:

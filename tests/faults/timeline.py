@@ -17,6 +17,8 @@ from tests.faults.ledger import lines
 
 _LEFT, _WIDTH, _RIGHT = 150, 1200, 20
 _TOP, _CHART, _ROW = 64, 180, 22
+#: Of a fault's name, at most.
+_LETTER: Final = 6.5
 #: Faults of no one process have a row of their own.
 _ROWS: Final[Mapping[str, str]] = {
     "cut": "network",
@@ -168,12 +170,16 @@ def _row(story: _Story, row: str, y: float) -> Iterator[str]:
     middle = y + _ROW / 2
     yield f'<line class="rule" x1="{_LEFT}" x2="{_WIDTH - _RIGHT}" y1="{middle}" y2="{middle}"/>'
     yield f'<text x="{_LEFT - 8}" y="{middle + 4}" text-anchor="end">{escape(row)}</text>'
-    for _, start, end, what in (bar for bar in story.bars if bar[0] == row):
+    bars = sorted(bar for bar in story.bars if bar[0] == row)
+    for index, (_, start, end, what) in enumerate(bars):
         x, wide = _x(story, start), max(2.0, _x(story, end) - _x(story, start))
         words = escape(f"{what}, {end - start:.1f} s")
         yield f'<rect class="fault" x="{x}" y="{y + 5}" width="{wide:.1f}" height="{_ROW - 10}" rx="2">'
         yield f"<title>{words}</title></rect>"
-        yield f'<text class="named" x="{x + wide + 3:.1f}" y="{middle + 3.5}">{escape(what.partition(" ")[0])}</text>'
+        name = what.partition(" ")[0]
+        following = _x(story, bars[index + 1][1]) if index + 1 < len(bars) else _WIDTH
+        if following - x - wide > _LETTER * len(name):  # else the bar's title has it
+            yield f'<text class="named" x="{x + wide + 3:.1f}" y="{middle + 3.5}">{escape(name)}</text>'
     for _, at in (kill for kill in story.kills if kill[0] == row):
         yield f'<line class="kill" x1="{_x(story, at)}" x2="{_x(story, at)}" y1="{y + 2}" y2="{y + _ROW - 2}"/>'
     for _, at in (again for again in story.restarts if again[0] == row):

@@ -62,6 +62,30 @@ def test_it_fails_where_too_little_was_done() -> None:
     assert (found["ok"], found["too_few"]) == (False, ["acknowledged"])
 
 
+OVERLOAD = {"acknowledged": 900, "lost": 0, "dispatched_twice": 0, "violations": {}, "broken": []}
+
+
+def test_what_was_accepted_in_the_overload_counts() -> None:
+    """It is a run like the others, and must be kept like all that was acknowledged."""
+    found = summary([SOUND], overload=OVERLOAD)
+    assert (found["ok"], found["acknowledged"], found["overload"]) == (True, 1_000, [])
+
+
+@pytest.mark.parametrize(
+    "harm",
+    [{"violations": {"acknowledged_is_stored": 1}}, {"broken": ["turned away without Retry-After"]}],
+    ids=["a broken promise", "not turned away as it must be"],
+)
+def test_it_fails_with_its_overload(harm: dict[str, object]) -> None:
+    """Each of these alone."""
+    assert not summary([SOUND], overload=OVERLOAD | harm)["ok"]
+
+
+def test_what_this_machine_cannot_do_is_told() -> None:
+    """A skip is no proof, and must not look like one."""
+    assert summary([replace(SOUND, figures={"skipped": "a full disk"})])["skipped"] == ["a full disk"]
+
+
 def test_every_mutant_has_its_scenario() -> None:
     """None is left out of the two long campaigns, and CI tries two."""
     assert set(SCENARIOS) == set(MUTANTS)

@@ -37,6 +37,18 @@ def test_an_overload_is_its_figures_and_its_verdict(tmp_path: Path) -> None:
     }
 
 
+def test_the_overload_of_a_campaign_is_told_with_it(tmp_path: Path) -> None:
+    """A long campaign ends with one."""
+    (tmp_path / "campaign.json").write_bytes(orjson.dumps({"ok": True}))
+    part = tmp_path / "overload"
+    part.mkdir()
+    run = {"mode": "embedded", "seed": 7, "figures": {"overload": {"times": 12.5}}}
+    counts = {"acknowledged": 100, "lost": 0, "dispatched_twice": 0}
+    (part / "run.json").write_bytes(orjson.dumps(run))
+    (part / "verdict.json").write_bytes(orjson.dumps({"violations": [], "broken": {}, "counts": counts}))
+    assert [one["times"] for one in gathered([tmp_path])["overloads"]] == [12.5]
+
+
 def test_another_folder_is_refused(tmp_path: Path) -> None:
     """A figure from nowhere is none."""
     with pytest.raises(ValueError, match="neither"):
