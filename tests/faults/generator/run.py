@@ -3,6 +3,8 @@
 import asyncio
 import gc
 import logging
+import multiprocessing
+import os
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
@@ -82,8 +84,11 @@ def _bodies(plan: Plan, name: str, *, fleet: bool = False) -> Bodies:
 
 
 async def _follow(signal_of_the_parent: Any, event: asyncio.Event) -> None:
-    """The parent's signal as an event of this loop."""
+    """The parent's signal as an event of this loop. A campaign that is gone takes its generator with it."""
+    parent = multiprocessing.parent_process()
     while not signal_of_the_parent.is_set():
+        if parent is not None and not parent.is_alive():
+            os._exit(1)
         await asyncio.sleep(0.1)
     event.set()
 
