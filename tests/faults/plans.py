@@ -74,27 +74,38 @@ def for_ci(seed: int) -> Plan:
 
 def long(seed: int) -> Plan:
     """`make faults-long`: more than 500 kills, 100 of them embedded, and 200,000 acknowledged requests, in parts that each
-    have a verdict of their own; as many parts as it takes."""
+    have a verdict of their own; as many parts as it takes. On Kafka mostly kills; embedded, which takes most in a second,
+    mostly requests."""
 
     def kafka(part: int) -> Asked:
-        script = hurt(80, 240, 4.0)
-        return Asked(f"kafka-{part}", "kafka", seed + 10 + part, 260, script, watchers=24, patience=400)
+        script = hurt(105, 270, 3.0)
+        return Asked(f"kafka-{part}", "kafka", seed + 10 + part, 500, script, watchers=24, patience=400)
 
     def embedded(part: int) -> Asked:
-        return Asked(f"embedded-{part}", "embedded", seed + 40 + part, 60, hurt(36, 220, 4.0), patience=400)
+        return Asked(f"embedded-{part}", "embedded", seed + 40 + part, 300, hurt(40, 260, 3.0), patience=400)
+
+    def flowing(part: int) -> Asked:
+        return Asked(f"flow-{part}", "embedded", seed + 70 + part, 1_200, flow(50_000, 5, 150), patience=400)
 
     return Plan(
         alone=(_restarts_embedded(seed, 5), _restarts_kafka(seed + 1, 7)),
         kafka=(
             kafka(1),
             Asked("outage", "kafka", seed + 9, 60, outage, patience=400),
-            *map(kafka, range(2, 6)),
+            Asked("no-room", "kafka", seed + 8, 60, no_room, patience=400),
+            *map(kafka, (2, 3)),
             *_mutants("kafka", seed, tuple(MUTANTS)),
         ),
-        embedded=(*map(embedded, range(1, 4)), *_mutants("embedded", seed, tuple(MUTANTS))),
+        embedded=(
+            *(one for part in (1, 2, 3) for one in (embedded(part), flowing(part))),
+            embedded(4),
+            *_mutants("embedded", seed, tuple(MUTANTS)),
+        ),
         seconds=5400,
         least={"kills": 500, "kills_embedded": 100, "acknowledged": 200_000},
-        more={"acknowledged": kafka, "kills": kafka, "kills_embedded": embedded},
+        more={"acknowledged": flowing, "kills": kafka, "kills_embedded": embedded},
+        overload=60.0,
+        seed=seed,
     )
 
 
@@ -117,6 +128,19 @@ def hurt(kills: int, seconds: float, pace: float) -> Script:
             if nemesis.random.random() < 0.6:
                 nemesis.beside(others.pop())
         nemesis.wait()
+
+    return script
+
+
+def flow(requests: int, kills: int, seconds: float) -> Script:
+    """As many requests as can be taken, until there were so many, or for so long; a kill now and then."""
+
+    def script(nemesis: Nemesis, generator: Generator) -> None:
+        wait_for_load(generator)
+        began = time.monotonic()
+        while generator.counts()["acknowledged"] < requests and time.monotonic() - began < seconds:
+            acknowledged(generator, requests // (kills + 1), seconds / kills)
+            nemesis.kill_some()
 
     return script
 

@@ -22,7 +22,9 @@ AGAIN, CONFLICT, OTHER_CHANNEL, CANCELLED, UNKEYED, GIVEN_UP = 0.05, 0.04, 0.05,
 TWICE: Final = 0.5
 #: Shares of bulk files.
 FILE_AGAIN, FILE_CONFLICT, FILE_OTHER_CHANNEL = 0.04, 0.02, 0.5
+#: How many lines: of a campaign that asks for a lot, more.
 FILE_LINES: Final = (60, 140)
+LONG_FILE_LINES: Final = (150, 350)
 _BACK_OFF: Final = (0.2, 0.5, 1.0, 2.0, 3.0)
 _NUMBER: Final = re.compile(r"/en/requests/([0-9]{12})")
 
@@ -200,10 +202,11 @@ class BulkProgram:
     pace: Pace
     bodies: Bodies
     stopping: asyncio.Event
+    lines: tuple[int, int] = FILE_LINES
 
     async def run(self) -> None:
         while not self.stopping.is_set():
-            lines = self.bodies.random.randint(*FILE_LINES)
+            lines = self.bodies.random.randint(*self.lines)
             await self.pace.take(lines, self.stopping)
             if not self.stopping.is_set():
                 await self.one(lines)

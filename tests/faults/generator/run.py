@@ -15,7 +15,7 @@ from typing import Any, Final
 from tests.faults.accounts import RACERS, fleet_machines, sample_machines
 from tests.faults.generator.bodies import Bodies
 from tests.faults.generator.calls import Caller, client
-from tests.faults.generator.customers import BulkProgram, FormFiller, Submitter
+from tests.faults.generator.customers import FILE_LINES, LONG_FILE_LINES, BulkProgram, FormFiller, Submitter
 from tests.faults.generator.pace import Board, Pace
 from tests.faults.generator.plan import Plan, Tally
 from tests.faults.generator.poison import Poisoner
@@ -28,7 +28,9 @@ SINGLE: Final = 0.08
 MOST_SINGLES: Final = 12.0
 #: Single submitters: name and channel.
 SUBMITTERS: Final = (("web", "web"), ("phone", "phone"), ("api", "api"), ("api.b", "api"))
-BULK_PROGRAMS: Final = ("bulk.a", "bulk.b")
+BULK_PROGRAMS: Final = ("bulk.a", "bulk.b", "bulk.c")
+#: A rate from which on files are long.
+LARGE: Final = 200.0
 
 
 def run(plan: Plan, counts: Any, stopping: Any, stopped: Any, finishing: Any) -> None:
@@ -72,7 +74,10 @@ def _senders(plan: Plan, caller: Caller, board: Board, stop: asyncio.Event) -> S
         Submitter(caller, board, single, _bodies(plan, name), channel, stop).run() for name, channel in SUBMITTERS
     ]
     senders.append(FormFiller(caller, board, Pace(min(2.0, singles / 8)), _bodies(plan, "form"), stop).run())
-    senders += [BulkProgram(caller, board, bulk, _bodies(plan, name, fleet=True), stop).run() for name in BULK_PROGRAMS]
+    lines = LONG_FILE_LINES if plan.rate >= LARGE else FILE_LINES
+    senders += [
+        BulkProgram(caller, board, bulk, _bodies(plan, name, fleet=True), stop, lines).run() for name in BULK_PROGRAMS
+    ]
     senders += [Crew(caller, board, _bodies(plan, f"crew.{number}"), RACERS, stop).run() for number in range(3)]
     if plan.bootstrap is not None:
         senders.append(Poisoner(caller, _bodies(plan, "poison"), plan.bootstrap, stop).run())
