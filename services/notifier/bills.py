@@ -67,7 +67,7 @@ def bills_of(pages: Pages, latest: Mapping[str, Any], language: Language, *, ful
     zone = ZoneInfo(latest["timezone"])
     return Bills(
         estimate=_estimate(bill["estimate"], latest, t, say, zone),
-        invoice=_invoice(bill["invoice"], number, t, say, zone),
+        invoice=_invoice(bill, number, t, say, zone),
         dispute=_dispute(bill["dispute"], latest, t, say),
     )
 
@@ -125,15 +125,20 @@ def _line(line: Mapping[str, Any], currency: str, t: Translate, say: Say) -> tup
     return t(f"bill.line.{line['sort']}", **values, **what), say.money(Decimal(line["amount"]), currency)
 
 
-def _invoice(made: Mapping[str, Any] | None, number: str, t: Translate, say: Say, zone: ZoneInfo) -> InvoiceCard | None:
+def _invoice(bill: Mapping[str, Any], number: str, t: Translate, say: Say, zone: ZoneInfo) -> InvoiceCard | None:
+    """What is owed; nothing is left to dispute of what was given back whole."""
+    made, dispute = bill["invoice"], bill["dispute"]
     if made is None:
         return None
     until = datetime.fromisoformat(made["dispute_until"])
+    given_back = dispute is not None and dispute["credited"] == made["total"]
     total = say.money(Decimal(made["total"]), made["currency"])
     page = f"/en/requests/{number}/invoice" if say.language is Language.EN else f"/fr/demandes/{number}/facture"
     return InvoiceCard(
         says=t("bill.invoice.issued", number=made["invoice_number"], total=total),
-        dispute_until=t("bill.invoice.dispute_until", moment=say.moment(until, zone)) if say.now < until else None,
+        dispute_until=t("bill.invoice.dispute_until", moment=say.moment(until, zone))
+        if say.now < until and not given_back
+        else None,
         page=page,
         pdf=f"/api/requests/{number}/invoice.pdf",
     )

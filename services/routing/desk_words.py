@@ -266,6 +266,7 @@ _STEPS = {
     "step.go_on": Phrase("goes on", "reprend"),
     "step.upheld": Phrase("accepted the proof", "a accepté la preuve"),
     "step.decided_again": Phrase("had it decided again", "a fait décider de nouveau"),
+    "step.credited": Phrase("gave the charge back", "a remboursé les frais"),
     "step.not_seen": Phrase("not seen by the customer", "le client ne voit pas ceci"),
     "step.seen": Phrase("the customer reads this", "le client lit ceci"),
 }

@@ -4,32 +4,38 @@ A dispute is a request of its own at the billing desk. It holds the lines that w
 other, while somebody looks; an invoice that is not theirs, or too old, holds nothing, and the desk still answers. It ends with a
 sentence that the customer reads, and a credit note where something is given back. Whoever changes what is held or credited of an
 invoice holds its row.
+
+A repair that was billed and is covered after all is given back as a dispute is that was found right, begun and ended in one.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import ClassVar
+from typing import ClassVar, Final
 
-from sqlalchemy import Connection, Table
+from sqlalchemy import Connection, Table, select
 
 from schemas import bill, text
 from schemas.request import DisputeDetails, details_of
 from schemas.vocabulary import Desk, DisputeOutcome, Milestone, Role, Status
 from services.routing import desks, store
 from services.routing.desks import Case
-from services.routing.invoices import Invoice, next_number
+from services.routing.invoices import Invoice, next_number, of_request
 from services.routing.people import Person
+from services.routing.queues import tell_queues
 from services.routing.requests import Cause, Life, move
 from services.routing.rules import billing
 from services.routing.rules.billing import Amounts, Uncreditable
 from services.routing.rules.policy import Policy
-from services.routing.rules.prices import total
+from services.routing.rules.prices import NOTHING, total
 from services.routing.store import Writes
 from services.routing.tables import CREDIT_NOTES, DISPUTES, INVOICES
 from services.runtime.errors import Conflict, Fault, Invalid
 from services.runtime.work import Work
+
+#: Why a dispute ended that nobody had to decide.
+COVERED_AFTER_ALL: Final = "covered_after_all"
 
 
 @dataclass(slots=True)
@@ -131,6 +137,44 @@ def decide(
     return case
 
 
+def give_back(
+    work: Work, writes: Writes, life: Life, policy: Policy, by: Person | None, lines: Collection[int]
+) -> None:
+    """The repair is covered after all: what is left of `lines` of its invoice is given back, whoever disputes them.
+
+    A dispute that holds none but these lines ends with it, credited; the rest is credited on the repair itself. Each request
+    is told once. A repair gives back once: what a third decision adds is a person's to give, on a dispute. The requests of
+    `about` are locked.
+    """
+    invoice = of_request(work.connection, life.number)
+    if invoice is None:
+        return
+    disputing = store.by_keys(work.connection, Life, about(work.connection, life.number), lock=True)
+    found = find(work.connection, invoice.invoice_number, life.customer_number, but=life.number, lock=True)
+    if found is None:
+        return
+    given = {line: amount for line, amount in found.remaining.items() if line in lines and amount > NOTHING}
+    for dispute in open_of(work.connection, list(disputing)).values():
+        if dispute.lines and set(dispute.lines) <= set(given):
+            theirs = {line: given.pop(line) for line in dispute.lines}
+            _end_with_it(work, writes, disputing[dispute.number], policy, by, dispute, found, theirs)
+    if given and store.one(work.connection, Dispute, life.number) is None:
+        ended = Dispute(life.number, invoice.invoice_number, list(given), work.now, work.now, DisputeOutcome.CREDITED)
+        writes.begin(ended)
+        _show(life, ended, found, _credit(work, writes, life, invoice, given))
+
+
+def about(connection: Connection, number: str) -> list[str]:
+    """The requests that dispute the invoice of repair `number` just now."""
+    query = (
+        select(DISPUTES.c.number)
+        .join(INVOICES, INVOICES.c.invoice_number == DISPUTES.c.invoice_number)
+        .where(INVOICES.c.number == number, DISPUTES.c.closed_at.is_(None))
+        .order_by(DISPUTES.c.number)
+    )
+    return list(connection.execute(query).scalars())
+
+
 def let_go(work: Work, writes: Writes, dispute: Dispute) -> None:
     """The customer disputes it no more: nothing is held."""
     dispute.closed_at = work.now
@@ -176,6 +220,28 @@ def _credit(work: Work, writes: Writes, life: Life, made: Invoice, given: Amount
     return note
 
 
+def _end_with_it(
+    work: Work,
+    writes: Writes,
+    life: Life,
+    policy: Policy,
+    by: Person | None,
+    dispute: Dispute,
+    found: Disputed,
+    given: Amounts,
+) -> None:
+    """What it disputed is covered: nobody needs to look at it any more."""
+    outcome = DisputeOutcome.CREDITED
+    dispute.closed_at, dispute.outcome = work.now, outcome
+    writes.change(dispute)
+    _show(life, dispute, found, _credit(work, writes, life, found.invoice, given))
+    for case in store.live(work.connection, Case, [life.number]).values():
+        desks.end(work, writes, case, by, outcome.value, reason=COVERED_AFTER_ALL)
+        tell_queues(work, [case.desk])
+    cause = Cause(by=Role.DESK if by is not None else "system")
+    move(work, writes, life, policy, Status.RESOLVED, Milestone.ANSWERED, cause, reason=outcome.value)
+
+
 def _show(life: Life, dispute: Dispute, found: Disputed, note: CreditNote | None = None) -> None:
     told = bill.Dispute(
         invoice_number=dispute.invoice_number,
@@ -186,7 +252,8 @@ def _show(life: Life, dispute: Dispute, found: Disputed, note: CreditNote | None
         credit_note=None if note is None else note.credit_note,
         credited=None if note is None else note.total,
     )
-    life.bill = bill.Bill(dispute=told).model_dump(mode="json")
+    before = bill.Bill() if life.bill is None else bill.Bill.model_validate(life.bill)
+    life.bill = before.model_copy(update={"dispute": told}).model_dump(mode="json")
 
 
 def open_of(connection: Connection, numbers: Sequence[str]) -> Mapping[str, Dispute]:

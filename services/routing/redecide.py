@@ -5,6 +5,7 @@ is never edited. Work that the second asks for as well goes on; other work is ta
 customer is told once. What can no longer be taken back (somebody on the way, a parcel with us) refuses, in words.
 """
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final
@@ -13,8 +14,8 @@ from sqlalchemy import Connection
 
 from schemas.decision import Decision
 from schemas.request import InvalidRequest, ServiceRequest, as_json
-from schemas.vocabulary import Because, Outcome, ReturnState, Role, Status, Undone, WorkOrderState
-from services.routing import clocks, decisions, desks, estimates, queues, requests, store
+from schemas.vocabulary import Because, LineSort, Outcome, ReturnState, Role, Status, Undone, WorkOrderState
+from services.routing import clocks, decisions, desks, disputes, estimates, queues, requests, store
 from services.routing.decisions import Judge, Judged, OpenWork
 from services.routing.desks import Case
 from services.routing.entered import NOTHING_ENTERED, Entered, from_json
@@ -24,12 +25,15 @@ from services.routing.people import Person
 from services.routing.queues import WorkOrder
 from services.routing.requests import Cause, Life
 from services.routing.returns import Return
+from services.routing.rules.policy import Policy
 from services.routing.store import Row, Writes
 from services.runtime.errors import Conflict, Fault, Invalid
 from services.runtime.work import Work
 
 #: The work was done on the first decision; a second one changes what it was done on, not that it was.
 _DONE: Final = frozenset({Status.RESOLVED, Status.CLOSED})
+#: A contract pays for these repairs, the last of them for its parts alone.
+_COVERED: Final = frozenset({Outcome.ONSITE_DISPATCH, Outcome.MAIL_IN, Outcome.PARTS_SHIPMENT})
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,7 +136,7 @@ def redecide(
         raise Conflict(second.stuck)
     policy, judged = by_rules.policy, second.judged
     cause = Cause(by="system" if again.by is None else Role.DESK)
-    _take_back(work, writes, life, under_way, again, second, cause)
+    _take_back(work, writes, life, policy, under_way, again, second, cause)
     decisions.adopt(life, judged)
     who = "system" if again.by is None else again.by.id
     decisions.keep(
@@ -215,7 +219,14 @@ def _stuck(life: Life, under_way: OpenWork, kept: WorkOrder | Return | Case | No
 
 
 def _take_back(
-    work: Work, writes: Writes, life: Life, under_way: OpenWork, again: Again, second: Second, cause: Cause
+    work: Work,
+    writes: Writes,
+    life: Life,
+    policy: Policy,
+    under_way: OpenWork,
+    again: Again,
+    second: Second,
+    cause: Cause,
 ) -> None:
     """End what goes on no longer; the case at hand with the word of the person who decided."""
     case = under_way.cases.get(life.number)
@@ -230,17 +241,31 @@ def _take_back(
         {} if stays else under_way.disputes,
     )
     decisions.take_back(work, writes, life, others, cause, again.because)
-    if second.judged.decision.outcome is not Outcome.BILLABLE_ESTIMATE:
-        _do_not_bill(work, writes, life, again)
+    if second.second.outcome is not Outcome.BILLABLE_ESTIMATE:
+        _do_not_bill(work, writes, life, policy, again, second.second)
 
 
-def _do_not_bill(work: Work, writes: Writes, life: Life, again: Again) -> None:
-    """It is covered after all: what the customer agreed to pay is not asked for, also where the visit goes on."""
+def _do_not_bill(work: Work, writes: Writes, life: Life, policy: Policy, again: Again, decision: Decision) -> None:
+    """It is not to be paid for after all: what the customer agreed to is not asked for, also where the visit goes on; what was
+    billed already is given back."""
     agreed = estimates.accepted(work, life)
-    billed = life.bill is not None and life.bill["invoice"] is not None  # then a dispute credits it
-    if agreed is not None and not billed:
-        by = ("system", "") if again.by is None else (again.by.id, again.by.name)
-        estimates.withdraw(work, writes, life, agreed, *by, reason=again.because)
+    if agreed is None:
+        return
+    if life.bill is not None and life.bill["invoice"] is not None:
+        lines = covered_lines(decision.outcome, agreed.lines)
+        disputes.give_back(work, writes, life, policy, again.by, lines)
+        return
+    by = ("system", "") if again.by is None else (again.by.id, again.by.name)
+    estimates.withdraw(work, writes, life, agreed, *by, reason=again.because)
+
+
+def covered_lines(outcome: Outcome, lines: Sequence[Mapping[str, Any]]) -> frozenset[int]:
+    """The lines of an estimate that a coverage pays for: all of them, or of one for parts alone the parts; none where it is
+    not known to be covered."""
+    if outcome not in _COVERED:
+        return frozenset()
+    sorts = set(LineSort) if outcome is not Outcome.PARTS_SHIPMENT else {LineSort.PART}
+    return frozenset(line["line"] for line in lines if line["sort"] in sorts)
 
 
 def _go_on(work: Work, writes: Writes, by_rules: Judge, life: Life, second: Second, cause: Cause) -> None:

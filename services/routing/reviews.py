@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 
 from schemas.request import InvalidRequest, ReviewDetails, ServiceRequest, details_of
 from schemas.vocabulary import Because, Desk, Kind, Milestone, Role, Status
-from services.routing import decisions, desks, redecide, requests, store
+from services.routing import decisions, desks, disputes, redecide, requests, store
 from services.routing.amending import amended
 from services.routing.decisions import Judge, OpenWork
 from services.routing.desks import Case
@@ -82,7 +82,8 @@ def _at_hand(work: Work, by_rules: Judge, desk: Desk, id_: str, by: Person, seen
     if case is None or asking is None:
         raise NotFound
     number = review.number or _named_by(asking)
-    store.lock_requests(work.connection, [case.number, number])  # both before either: nobody waits in a circle
+    # All before any, also who disputes what was billed: nobody waits in a circle.
+    store.lock_requests(work.connection, [case.number, number, *disputes.about(work.connection, number)])
     asking, case = desks.locked(work, desk, id_, by, seen, review.reason)
     original = asking if number == asking.number else store.one(work.connection, Life, number, lock=True)
     if original is None or original.customer_number != asking.customer_number:
