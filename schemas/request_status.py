@@ -120,8 +120,10 @@ PASSING: Final = "passing"
 CLOCK_MOVED: Final = "clock_moved"
 #: The reason of a step that changes nothing for who waits: a technician takes a job that stands still.
 STILL_WAITING: Final = "still_waiting"
+#: The reason of a step that is the customer's own answer to our question; its note is theirs.
+CUSTOMER_ANSWERED: Final = "customer_answered"
 #: Shown, but nobody is written to.
-QUIET: Final = frozenset({PASSING, CLOCK_MOVED, STILL_WAITING})
+QUIET: Final = frozenset({PASSING, CLOCK_MOVED, STILL_WAITING, CUSTOMER_ANSWERED})
 
 
 class StatusChanged(StatusMessage):

@@ -4,7 +4,7 @@ The tracking page carries the form of what is missing itself and sends it here; 
 """
 
 from collections.abc import Sequence
-from typing import Annotated, Any
+from typing import Annotated, Any, Final
 from uuid import uuid4
 
 from fastapi import APIRouter, Depends, Request
@@ -24,6 +24,8 @@ from services.runtime.web.languages import both, language_of
 
 Sent = Annotated[Form, Depends(read_form)]
 _OWNERS = (CUSTOMER, ONE_REQUEST, staff(Role.AGENT))
+#: The answer to a question of ours: the text of an amendment.
+ANSWER: Final = "answer"
 #: What may be added here, in the order of the page; shown are those that were asked for, else the first five.
 _FIELDS = (
     "machine.serial",
@@ -41,6 +43,7 @@ _FIELDS = (
     "details.destination_country",
     "details.request_number",
     "details.invoice_number",
+    ANSWER,
 )
 _REASON_LIMIT = 1_000
 #: A review's proof, in words.
@@ -118,7 +121,7 @@ def _complete(router: APIRouter, channels: Channels) -> None:
         try:
             changes = validated(ServiceRequest, body)
         except Invalid as invalid:
-            return show(request, found, sent, invalid.faults)
+            return show(request, found, sent, _beside(invalid.faults, sent))
         record(channels, request, Ask(Action.AMEND, found, changes=changes), who, _key(sent), given)
         return RedirectResponse(tracking_path(found, language_of(request)), 303)
 
@@ -172,12 +175,18 @@ def _given(sent: Form) -> dict[str, Any]:
     given: dict[str, Any] = {}
     for name in _FIELDS:
         value = sent.text(name)
-        outer, _, inner = name.partition(".")
+        outer, _, inner = ("text" if name == ANSWER else name).partition(".")
         if value and inner:
             given.setdefault(outer, {})[inner] = value
         elif value:
             given[outer] = value
     return given
+
+
+def _beside(faults: Sequence[Fault], sent: Form) -> tuple[Fault, ...]:
+    """Faults by the names of the form's fields."""
+    answers = ANSWER in sent.all("asked")
+    return tuple(Fault(ANSWER, one.code, one.values) if answers and one.path == "text" else one for one in faults)
 
 
 def _key(sent: Form) -> str | None:

@@ -277,6 +277,7 @@ _COMMANDS = {
         "Remplissez ce que vous avez. Ce que vous laissez vide reste tel quel.",
     ),
     "complete.text.hint": Phrase("This replaces what you told us before.", "Ceci remplace ce que vous nous aviez dit."),
+    "complete.answer": Phrase("Your answer", "Votre réponse"),
     "complete.send": Phrase("Send", "Envoyer"),
     "complete.site_id": Phrase("Site number", "Numéro du site"),
     "complete.details.party": Phrase("Who ends the maintenance?", "Qui met fin à l'entretien?"),

@@ -34,6 +34,10 @@ COMMAND_WORDS = Words(
         "refused.nothing_is_asked": Phrase(
             "We have nothing to ask at this point.", "Nous n'avons rien à vous demander à ce stade."
         ),
+        "refused.answer_in_words": Phrase(
+            "Write your answer in words; we correct the rest for you.",
+            "Écrivez votre réponse en mots; nous corrigeons le reste pour vous.",
+        ),
         "refused.not_readable": Phrase(
             "It does not fit what you asked at first. Check it and send it again.",
             "Cela ne va pas avec ce que vous aviez demandé. Vérifiez et envoyez de nouveau.",
@@ -67,6 +71,7 @@ COMMAND_WORDS = Words(
             "Your device is in our workshop; to cancel now, call us at {phone}.",
             "Votre appareil est à notre atelier; pour annuler maintenant, appelez-nous au {phone}.",
         ),
+        "give.answer": Phrase("Your answer", "Votre réponse"),
         "give.party.customer": Phrase("We do, by notice", "Nous, par un avis"),
         "give.party.breach": Phrase(
             "We do, because you did not keep the contract", "Nous, parce que vous n'avez pas respecté le contrat"

@@ -136,6 +136,8 @@ def what_to_do(pages: Pages, language: Language, standing: Mapping[str, Any]) ->
         case Milestone.INFORMATION_NEEDED:
             missing = ", ".join(t(f"missing.{name}") for name in standing["missing"])
             return t("next.give", missing=missing)
+        case Milestone.WAITING_FOR_CUSTOMER:
+            return t("next.answer")
         case Milestone.ESTIMATE_SENT:
             return t("next.answer_estimate")
         case Milestone.RENEWAL_OFFERED:

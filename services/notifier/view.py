@@ -6,7 +6,7 @@ from datetime import date, datetime
 from typing import Any
 from zoneinfo import ZoneInfo
 
-from schemas.request_status import CLOCK_MOVED, PASSING
+from schemas.request_status import CLOCK_MOVED, CUSTOMER_ANSWERED, PASSING
 from schemas.vocabulary import Action, Language, Milestone, Outcome, Status
 from services.notifier.bills import NO_BILLS, Bills, bills_of
 from services.notifier.messages import by_when, corrected, refused, stands_still, what_happens, what_to_do, why
@@ -45,7 +45,7 @@ class Step:
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """One thing that happened; `note` is what we wrote to the customer with it, in the request's language."""
+    """One thing that happened; `note` is what we wrote to the customer with it, or they to us, in the request's language."""
 
     at: datetime
     text: str
@@ -76,6 +76,7 @@ class View:
     note: str | None = None  # what we wrote with the last step
     spoken: Language = Language.EN  # the request's language, which notes are written in
     asks: tuple[str, ...] = ()  # the fields of the form beside what is to do
+    question: bool = False  # we asked something; the form beside what is to do takes the answer
     review: str | None = None  # where the coverage can be disputed
     cannot_cancel: str | None = None
     answer: tuple[tuple[str, str], ...] = ()  # address and words of each form, the page first
@@ -113,7 +114,8 @@ def view_of(pages: Pages, shown: Shown, language: Language) -> View:
         days=_days(pages, shown, language, zone),
         actions=tuple(Action(action) for action in standing["actions"]),
         zone=zone,
-        note=latest.get("note"),
+        note=None if latest["by"] == "customer" else latest.get("note"),
+        question=standing["milestone"] == Milestone.WAITING_FOR_CUSTOMER and Action.AMEND in standing["actions"],
         spoken=Language(latest["language"]),
         asks=fields_for(standing["missing"]) if Action.AMEND in standing["actions"] else (),
         review=_review(shown, standing, language),
@@ -233,6 +235,8 @@ def _line(pages: Pages, line: Mapping[str, Any], language: Language) -> Line:
             text = t("line.refused", what=t(f"refused.{entry['command']}"))
         case _ if entry.get("reason") == CLOCK_MOVED:
             text = t("line.moved")
+        case _ if entry.get("reason") == CUSTOMER_ANSWERED:
+            text = t("line.answered")
         case _:
             text = what
     return Line(line["at"], _sentence(text), t(f"by.{entry['by']}"), entry.get("note"))

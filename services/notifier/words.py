@@ -241,6 +241,7 @@ _NEXT = {
         "Envoyez l'appareil à : {address}. Écrivez le numéro de retour {return_number} sur le colis et sur une feuille à l'intérieur.",
     ),
     "next.give": Phrase("Give us: {missing}.", "Donnez-nous : {missing}."),
+    "next.answer": Phrase("Answer our question.", "Répondez à notre question."),
     "next.renew": Phrase(
         "Call us to buy a new licence or to reinstate the subscription.",
         "Appelez-nous pour acheter une nouvelle licence ou remettre l'abonnement en vigueur.",
@@ -367,6 +368,7 @@ _PAGE = {
     "line.decided": Phrase("Decided: {what}", "Décidé : {what}"),
     "line.again": Phrase("Decided again: {what}", "Décidé de nouveau : {what}"),
     "line.clock": Phrase("{percent} of the promised time has gone", "{percent} du délai promis est écoulé"),
+    "line.answered": Phrase("Your answer", "Votre réponse"),
     "line.moved": Phrase("Another time by which we answer", "Nouvelle échéance de notre réponse"),
     "line.refused": Phrase("Not possible: {what}", "Impossible : {what}"),
 }

@@ -13,6 +13,7 @@ from fastapi.sse import ServerSentEvent
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from schemas.request_status import CUSTOMER_ANSWERED
 from schemas.vocabulary import Desk, Language, MoveState, ServiceLevel
 from services.routing import approvals, boards, desk_acts, desks, explain, explain_bars, explain_words, store, triage
 from services.routing.approvals import Recommended
@@ -225,8 +226,10 @@ def _steps(edge: Edge, shown: _Shown, language: Language) -> list[_Step]:
     for step in shown.steps:
         key = f"step.{step['step']}"
         says = words.say(key, language) if key in words else step["step"]
-        name = step["by_name"] or (words.say("step.system", language) if step["by"] == "system" else step["by"])
-        seen = None if not step["note"] else step["step"] in _READ_BY_CUSTOMER
+        nobody = f"step.by.{step['by']}"
+        name = step["by_name"] or (words.say(nobody, language) if nobody in words else step["by"])
+        theirs = not step["note"] or step["step"] == CUSTOMER_ANSWERED
+        seen = None if theirs else step["step"] in _READ_BY_CUSTOMER
         why = f"desk.verdict.{step['reason']}" if step["step"] == approvals.RECOMMEND else ""
         reason = words.say(why, language) if why in words else step["reason"]
         lines.append(_Step(says, name, step["at"], reason, step["note"], seen))

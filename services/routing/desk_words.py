@@ -246,7 +246,9 @@ _REPLIES = {
 #: What was done, after the name of who did it.
 _STEPS = {
     "step.taken": Phrase("{name}: {step}, {time}", "{name} : {step}, {time}"),
-    "step.system": Phrase("Fixline", "Fixline"),
+    "step.by.system": Phrase("Fixline", "Fixline"),
+    "step.by.customer": Phrase("The customer", "Le client"),
+    "step.customer_answered": Phrase("answered", "a répondu"),
     "step.take": Phrase("took the case", "a pris le dossier"),
     "step.note": Phrase("wrote a note", "a écrit une note"),
     "step.answer": Phrase("answered the customer", "a répondu au client"),

@@ -15,12 +15,12 @@ import structlog
 from sqlalchemy import select
 
 from schemas.decision import Decision
-from schemas.request import InvalidRequest, ServiceRequest
+from schemas.request import InvalidRequest, ServiceRequest, as_json, parse_request
 from schemas.service_requests import CancelRequested, Command, ReopenRequested, RequestAccepted, RequestAmended
 from schemas.vocabulary import Action, Channel, Milestone, ReturnState, Status, WorkOrderState
-from services.routing import decisions, requests, store
+from services.routing import decisions, requests, store, waits
 from services.routing.amending import amended
-from services.routing.decisions import Judge, Judged
+from services.routing.decisions import Judge, Judged, OpenWork
 from services.routing.entered import from_json
 from services.routing.facts import Asked, Facts
 from services.routing.queues import tell_queues
@@ -77,12 +77,18 @@ def on_accepted(by: Judge, work: Work, events: Sequence[Event[RequestAccepted]])
 
 
 def on_amended(by: Judge, work: Work, events: Sequence[Event[RequestAmended]]) -> None:
-    """The missing fields: decided again as of the day of receipt; the clock starts with what completed the request."""
+    """The missing fields: decided again as of the day of receipt; the clock starts with what completed the request. Where
+    somebody asked something, the answer: the clock goes on."""
     lives = _lives(work, events)
-    writes = Writes()
+    waiting = [number for number, life in lives.items() if life.milestone is Milestone.WAITING_FOR_CUSTOMER]
+    under_way = decisions.open_work(work.connection, waiting)
+    writes, told = Writes(), list[str]()
     legal: list[tuple[Event[RequestAmended], ServiceRequest]] = []
     for event in events:
         life = lives[event.key]
+        if life.milestone is Milestone.WAITING_FOR_CUSTOMER:
+            told += _answered(by, work, writes, life, under_way, event)
+            continue
         changed = _amended(by, work, writes, life, event)
         if changed is not None:
             legal.append((event, changed))
@@ -105,6 +111,7 @@ def on_amended(by: Judge, work: Work, events: Sequence[Event[RequestAmended]]) -
         made.append((judged, event.data.asked_at))
         logger.info("request.decided", number=life.number, outcome=life.outcome.value, rule=judged.decision.rule)
     writes.flush(work.connection)
+    tell_queues(work, told)
     _count(work, made)
 
 
@@ -212,6 +219,21 @@ def _amended(by: Judge, work: Work, writes: Writes, life: Life, event: Event[Req
             reason = "not_readable"
     requests.refuse(work, writes, life, by.policy, Action.AMEND, reason, _cause(event))
     return None
+
+
+def _answered(
+    by: Judge, work: Work, writes: Writes, life: Life, under_way: OpenWork, event: Event[RequestAmended]
+) -> list[str]:
+    """The queues to tell of an answer; none: refused, and told so. An answer is words: fields would need another decision."""
+    changes = event.data.changes
+    words_alone = as_json(changes) | {"text": None} == as_json(parse_request({"kind": changes.kind}))
+    told: list[str] = []
+    if changes.text is not None and words_alone:
+        told = waits.customer_answered(work, writes, by, life, under_way, changes.text, _cause(event))
+    if not told:
+        reason = "nothing_is_asked" if changes.text is not None and words_alone else "answer_in_words"
+        requests.refuse(work, writes, life, by.policy, Action.AMEND, reason, _cause(event))
+    return told
 
 
 def _count(work: Work, made: Sequence[tuple[Judged, datetime]]) -> None:

@@ -38,6 +38,7 @@ LIFE_WORDS = Words(
             "Le délai est suspendu depuis {time} : en attente d'un accès au site.",
         ),
         "waits.wait": Phrase("Wait for the customer", "Attendre le client"),
+        "waits.answer": Phrase("The customer's answer", "La réponse du client"),
         "waits.go_on": Phrase("Go on: the clock runs again", "Reprendre : le délai court de nouveau"),
         "waits.what_for": Phrase("What for?", "Pourquoi?"),
         "waits.for.customer": Phrase("An answer", "Une réponse"),

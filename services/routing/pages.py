@@ -13,6 +13,7 @@ from sqlalchemy import Connection
 from starlette.requests import Request
 from starlette.responses import RedirectResponse, Response
 
+from schemas.request_status import CUSTOMER_ANSWERED
 from schemas.vocabulary import WaitsFor, WorkOrderState
 from services.routing import boards, day_strip, queues, store, waits
 from services.routing.decisions import HOME_ZONE
@@ -153,6 +154,7 @@ def _jobs(edge: Edge, request: Request, who: Staff, faults: Sequence[Fault] = ()
         version = boards.last_change(connection, who.queues)
         lives = store.by_keys(connection, Life, [order.number for order in (*board.mine, *board.open, *board.done)])
         mine = [_card(order, lives, now, boards.device_history(connection, order)) for order in board.mine]
+        answers = _answers(connection, board.mine)
     everywhere = edge.pages.words.say("tech.all_queues", language_of(request))
     return edge.pages.render(
         request,
@@ -164,6 +166,7 @@ def _jobs(edge: Edge, request: Request, who: Staff, faults: Sequence[Fault] = ()
         version=version,
         zone=HOME,
         mine=mine,
+        answers=answers,
         free=[_card(order, lives, now, ()) for order in board.open],
         done=[_card(order, lives, now, ()) for order in board.done],
         queues=everywhere if "*" in who.queues else ", ".join(sorted(who.queues)),
@@ -183,6 +186,7 @@ def _board(
         technicians = boards.technicians(connection, queue, now)
         version = boards.last_change(connection, [queue])
         doubted = _doubted(connection, orders)
+        answers = _answers(connection, orders)
     return edge.pages.render(
         request,
         "dispatch.html",
@@ -201,6 +205,7 @@ def _board(
         next_due=min((order.respond_by for order in orders if order.respond_by is not None), default=None),
         unassigned=sum(order.free_at(now) for order in orders),
         doubted=doubted,
+        answers=answers,
     )
 
 
@@ -230,6 +235,12 @@ def _card(order: WorkOrder, lives: dict[str, Life], now: datetime, history: Sequ
         give_back=GIVE_BACK.get(order.status),
         lease=order.lease_until - now if leased and order.lease_until is not None else None,
     )
+
+
+def _answers(connection: Connection, orders: Sequence[WorkOrder]) -> dict[str, str]:
+    """By work order, what the customer answered last to a question of ours."""
+    steps = store.steps_of(connection, [order.number for order in orders])
+    return {step["subject"]: step["note"] for step in steps if step["reason"] == CUSTOMER_ANSWERED and step["note"]}
 
 
 def _doubted(connection: Connection, orders: Sequence[WorkOrder]) -> dict[str, datetime]:

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any, Final
 
 from schemas.vocabulary import Role
-from services.runtime.identity.principal import Principal, Resource, Staff, Token, describe
+from services.runtime.identity.principal import Anonymous, Principal, Resource, Staff, Token, describe
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,6 +24,10 @@ class Person:
     def dispatches(self) -> bool:
         """May assign work to others and take it back."""
         return self.has(Role.DESK, Role.OPS)
+
+
+#: Whoever answers for a request of theirs; which of them, intake knows.
+BY_CUSTOMER: Final = Person("customer", "", Anonymous())
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,12 +221,14 @@ def cancel(work: Work, writes: Writes, life: Life, order: WorkOrder, cause: Caus
     work.emit(Withdrawn(**_told(order, work.now), reason=reason), cause=cause.envelope)
 
 
-def revise(work: Work, writes: Writes, life: Life, order: WorkOrder, cause: Cause, reason: str) -> None:
-    """What is promised changed, or when it is due; whoever holds the job keeps it."""
+def revise(
+    work: Work, writes: Writes, life: Life, order: WorkOrder, cause: Cause, reason: str, note: str | None = None
+) -> None:
+    """What is promised changed, or when it is due; whoever holds the job keeps it. `note`: what they need to read of it."""
     order.version, order.updated_at = order.version + 1, work.now
     order.respond_by = life.respond_by if life.clock_runs else None
     writes.change(order)
-    writes.add(STEPS, _noted(order, "revise", str(cause.by), "", work.now, reason=reason))
+    writes.add(STEPS, _noted(order, "revise", str(cause.by), "", work.now, reason=reason, note=note))
     told = Revised(
         **_told(order, work.now),
         reason=reason,

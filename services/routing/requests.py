@@ -158,9 +158,13 @@ class Correction:
 
 NO_CORRECTION: Final = Correction()
 
+#: Where a question of ours is open.
+_ASKS: Final = frozenset({Milestone.INFORMATION_NEEDED, Milestone.WAITING_FOR_CUSTOMER})
+
 
 def actions(life: Life, policy: Policy, now: datetime) -> tuple[Action, ...]:
-    """What the customer may ask next. An amendment answers a question: it is legal only while one is open."""
+    """What the customer may ask next. An amendment answers a question: it is legal only while one is open, what is missing or
+    what somebody who works on it wants to know."""
     legal = lifecycle.actions(
         life.status,
         visit=life.visit_status,
@@ -170,7 +174,7 @@ def actions(life: Life, policy: Policy, now: datetime) -> tuple[Action, ...]:
         now=now,
         reopen_days=policy.of(life.country).reopen_days,
     )
-    asks = life.milestone is Milestone.INFORMATION_NEEDED
+    asks = life.milestone in _ASKS
     return tuple(action for action in legal if action is not Action.AMEND or asks)
 
 

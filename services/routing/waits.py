@@ -1,7 +1,7 @@
 """A request waits for its customer, or for access to the site; and open clocks follow the calendar of today (docs/rules.md §5).
 
 Whoever holds the work says so, with what the customer reads of it. The response clock stands still until somebody says
-that it goes on, or goes there; it is then due by so much later. Everybody who was told when is told the new time.
+that it goes on, or goes there, or the customer answers; it is then due by so much later. Everybody who was told when is told the new time.
 """
 
 from collections.abc import Sequence
@@ -10,12 +10,12 @@ from uuid import uuid4
 
 from sqlalchemy import select
 
-from schemas.request_status import CLOCK_MOVED
+from schemas.request_status import CLOCK_MOVED, CUSTOMER_ANSWERED
 from schemas.vocabulary import Desk, Milestone, Role, Status, WaitsFor, WorkOrderState
 from services.routing import clocks, decisions, desks, lifecycle, queues, requests, store
 from services.routing.decisions import Judge, OpenWork
 from services.routing.desks import Case
-from services.routing.people import Person
+from services.routing.people import BY_CUSTOMER, Person
 from services.routing.queues import WorkOrder
 from services.routing.requests import BY_ITSELF, Cause, Life
 from services.routing.rules.facts import Areas
@@ -90,6 +90,32 @@ def case_goes_on(work: Work, by_rules: Judge, desk: Desk, id_: str, by: Person, 
     desks.note_step(work, writes, case, "go_on", by)
     desks.finish(work, writes, case)
     return case
+
+
+def customer_answered(
+    work: Work, writes: Writes, by_rules: Judge, life: Life, under_way: OpenWork, said: str, cause: Cause
+) -> list[str]:
+    """What the customer was asked is answered: the clock goes on, and who asked reads `said`. The queues to tell.
+
+    Words alone: nothing that decides has changed, so nothing is decided again. Empty where nobody works on it any more.
+    """
+    order, case = under_way.orders.get(life.number), under_way.cases.get(life.number)
+    if order is not None and order.status in _GOES_ON:
+        milestone, queue = _GOES_ON[order.status], order.queue
+    elif case is not None:
+        milestone, queue = desks.WAITING[case.desk][1], case.desk.value
+    else:
+        return []
+    areas = by_rules.facts.reference(work.connection).areas
+    policy, reason = by_rules.policy, CUSTOMER_ANSWERED
+    clocks.go_on(writes, life, policy, areas, work.now)
+    requests.move(work, writes, life, policy, Status.IN_PROGRESS, milestone, cause, reason=reason, note=said)
+    if order is not None:
+        queues.revise(work, writes, life, order, cause, reason, said)
+    if case is not None:
+        case.respond_by = life.respond_by if life.clock_runs else None
+        desks.note_step(work, writes, case, reason, BY_CUSTOMER, note=said)
+    return [queue]
 
 
 def retimed(work: Work, writes: Writes, policy: Policy, life: Life, under_way: OpenWork) -> list[str]:

@@ -166,6 +166,35 @@ def test_a_serial_number_that_was_not_found_is_given_on_the_tracking_page(
 
 
 @pytest.mark.parametrize("reader", READERS)
+def test_a_question_of_ours_is_answered_where_it_is_read(browser: Browser, fixline: Fixline, reader: Reader) -> None:
+    """The dispatcher asks; the customer answers on the tracking page; the dispatcher's page shows it by itself."""
+    desk = fixline.as_staff(f"asks-{reader.language}", Role.DESK)
+    machine = {"type": "8286", "serial": "210F3AT"}
+    asked = {"kind": "hardware_repair", "customer_number": OWNER, "machine": machine, "text": "Loud."}
+    number = fixline.submits(asked | {"language": reader.language})
+    fixline.decided(number, desk)
+    said = reader.says("The left one, orange.", "Celui de gauche, orange.")
+    with a_page(browser, width=reader.width) as customer, a_page(browser, width=reader.width) as staff:
+        opened(customer, fixline, reader, number)
+        sign_in(staff, desk, fixline)
+        staff.goto(f"{fixline.url}/desk/dispatch/{QUEUE}?lang={reader.language}")
+        job = staff.locator(f"[id='WO-{number}-1']")
+        job.locator("summary").click()
+        job.locator("input[value=customer]").check()
+        job.locator("textarea").fill(reader.says("Which light is on?", "Quel voyant est allumé?"))
+        job.get_by_role("button", name=reader.says("Wait for the customer", "Attendre le client")).click()
+        answer = customer.locator("[name=answer]")
+        expect(answer).to_be_visible()
+        check(customer, "a question")
+        answer.fill(said)
+        customer.locator("form", has=answer).get_by_role("button").click()
+        expect(customer.locator("ul.timeline")).to_contain_text(said)
+        expect(answer).to_have_count(0)
+        expect(job).to_contain_text(said)
+        check(staff, "an answer")
+
+
+@pytest.mark.parametrize("reader", READERS)
 def test_of_two_technicians_one_takes_the_job_and_the_other_reads_who(
     browser: Browser, fixline: Fixline, reader: Reader
 ) -> None:

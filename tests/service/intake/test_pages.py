@@ -238,6 +238,18 @@ def test_only_what_was_asked_is_shown_when_something_is_wrong_with_it(intake: In
     assert "x" * 99 in answer.text
 
 
+def test_the_answer_to_a_question_is_the_text_of_an_amendment(intake: Intake) -> None:
+    """An empty answer, or one too long, is said beside its own field."""
+    number = intake.post(a_request()).json()["number"]
+    browser, address = opened(intake, number), f"/en/requests/{number}/complete"
+    for typed in ("", "x" * 20_001):
+        wrong = browser.post(address, data={"asked": "answer", "answer": typed})
+        assert (wrong.status_code, 'href="#f-answer"' in wrong.text) == (422, True)
+    done = browser.post(address, data={"asked": "answer", "answer": "The orange one.", "key": "a"})
+    assert done.headers["location"] == f"/en/requests/{number}"
+    assert intake.events()[-1]["changes"]["text"] == "The orange one."
+
+
 def test_who_holds_the_code_disputes_the_coverage_of_that_request(intake: Intake) -> None:
     """The device is filled in; the review is a request of its own that names the first, of the same customer."""
     first = {"kind": "hardware_repair", "customer_number": "C-1", "machine": {"type": "8286", "serial": "A1"}}

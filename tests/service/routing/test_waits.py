@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.message import Message
-from schemas.request_status import ClockWarned, StatusChanged
+from schemas.request_status import CUSTOMER_ANSWERED, QUIET, ClockWarned, CommandRefused, StatusChanged
 from schemas.vocabulary import Desk, Role, ServiceLevel, WaitsFor
 from services.routing import desks, waits
 from services.routing.people import Person
@@ -15,7 +15,7 @@ from services.routing.rules.book import Closure
 from services.routing.timers import fire_due
 from services.runtime.errors import Conflict, Invalid
 from services.runtime.work import Work
-from tests.builders import MONDAY, a_cancellation, a_number, an_acceptance
+from tests.builders import MONDAY, a_cancellation, a_number, an_acceptance, an_amendment
 from tests.service.routing.browsing import Browsing
 from tests.service.routing.harness import Routing, a_dispatcher, a_technician, an_item, at, covered, types
 
@@ -142,6 +142,72 @@ def test_a_question_to_the_customer_stops_a_remote_clock(routing: Routing) -> No
     routing.does(lambda work: waits.case_goes_on(work, routing.judge, desk, case.id, DISPATCH, case.version))
     assert routing.case().respond_by == routing.life().respond_by == MONDAY + timedelta(days=1, hours=2)
     settled(routing)
+
+
+def answers(routing: Routing, **given: Any) -> Message:
+    """The customer amends; what is told of it first."""
+    return routing.receives(an_amendment(**given))[0]
+
+
+def test_a_desks_question_is_answered_by_the_customer(routing: Routing, web: Browsing) -> None:
+    """The clock goes on, the desk reads the answer, nothing is decided again and nobody is written to."""
+    a_question(routing)
+    [asked] = [one for one in routing.said() if isinstance(one, StatusChanged)]
+    assert "amend" in asked.standing.actions
+    routing.clock.forward(days=1)
+    told = answers(routing, kind="software_support", text="Version 9.4.")
+    assert isinstance(told, StatusChanged)
+    assert (told.by, told.reason, told.note, told.reason in QUIET) == (
+        "customer",
+        CUSTOMER_ANSWERED,
+        "Version 9.4.",
+        True,
+    )
+    assert (told.standing.milestone, told.standing.waiting) == ("queued_for_support", None)
+    assert "amend" not in told.standing.actions
+    case = routing.case()
+    assert case.respond_by == routing.life().respond_by == MONDAY + timedelta(days=1, hours=2)
+    assert (routing.life().decided, routing.life().asked.text) == (1, None)
+    page = web.staff(Role.DESK, username="dispatch1").get(f"/desk/remote_support?case={case.id}").text
+    assert "The customer: answered" in page
+    assert "Version 9.4." in page
+    settled(routing)
+
+
+def test_a_dispatchers_question_is_answered_by_the_customer(routing: Routing, web: Browsing) -> None:
+    """Who dispatches and who goes there read it; the job stays with its holder."""
+    routing.receives(covered(serial="SN4"))
+    for step in ("claim", "accept"):
+        routing.on_order(step, TECH)
+    waits_now(routing, WaitsFor.CUSTOMER)
+    routing.clock.forward(hours=2)
+    told = answers(routing, text="The left one, orange.")
+    assert isinstance(told, StatusChanged)
+    assert (told.standing.milestone, told.standing.respond_by) == ("technician_assigned", MONDAY + timedelta(hours=6))
+    assert (routing.order().technician, routing.order().respond_by) == ("tech1", MONDAY + timedelta(hours=6))
+    assert "The left one, orange." in web.technician().get("/tech").text
+    dispatcher = web.staff(Role.DESK, username="dispatch1")
+    assert "The left one, orange." in dispatcher.get(f"/desk/dispatch/{routing.order().queue}").text
+    settled(routing)
+
+
+@pytest.mark.parametrize("given", [{}, {"machine": {"serial": "SN1"}}, {"text": "It is another.", "site_id": "S-9"}])
+def test_an_answer_is_words(routing: Routing, given: dict[str, Any]) -> None:
+    """What would need another decision is refused and says so; the question stays open."""
+    a_question(routing)
+    told = answers(routing, kind="software_support", **given)
+    assert isinstance(told, CommandRefused)
+    assert (told.reason, told.standing.milestone) == ("answer_in_words", "waiting_for_customer")
+    assert routing.life().waiting is not None
+    settled(routing)
+
+
+def test_who_waits_for_access_has_asked_nothing(routing: Routing) -> None:
+    routing.receives(covered(serial="SN4"))
+    waits_now(routing, WaitsFor.SITE_ACCESS)
+    told = answers(routing, text="Come in.")
+    assert isinstance(told, CommandRefused)
+    assert told.reason == "nothing_is_asked"
 
 
 def test_a_clock_that_goes_on_by_a_step_without_a_calendar_is_computed_at_once(routing: Routing) -> None:

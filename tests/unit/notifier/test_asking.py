@@ -45,10 +45,11 @@ def test_every_field_that_can_be_missing_has_its_words() -> None:
 def test_every_refusal_says_what_and_why() -> None:
     """Each reason that routing gives has its sentence, in both languages."""
     source = inspect.getsource(handlers.why_not) + inspect.getsource(handlers._amended)
+    source += inspect.getsource(handlers._answered)
     reasons = set(re.findall(r'"([a-z]+_[a-z_]+)"', source)) | {
         f"already_{status}" for status in ("cancelled", "closed", "rejected")
     }
-    assert {"technician_on_the_way", "nothing_is_asked", "not_readable"} <= reasons
+    assert {"technician_on_the_way", "nothing_is_asked", "not_readable", "answer_in_words"} <= reasons
     for reason in reasons:
         assert f"refused.{reason}" in NOTIFIER_WORDS
     for action in (Action.AMEND, Action.CANCEL, Action.REOPEN):
