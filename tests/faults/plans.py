@@ -78,17 +78,17 @@ def long(seed: int) -> Plan:
     mostly requests."""
 
     def kafka(part: int) -> Asked:
-        script = hurt(105, 270, 3.0)
+        script = hurt(110, 280, 3.0)
         return Asked(f"kafka-{part}", "kafka", seed + 10 + part, 500, script, watchers=24, patience=400)
 
     def embedded(part: int) -> Asked:
-        return Asked(f"embedded-{part}", "embedded", seed + 40 + part, 300, hurt(40, 260, 3.0), patience=400)
+        return Asked(f"embedded-{part}", "embedded", seed + 40 + part, 300, hurt(34, 240, 3.0), patience=400)
 
     def flowing(part: int) -> Asked:
-        return Asked(f"flow-{part}", "embedded", seed + 70 + part, 1_200, flow(50_000, 5, 150), patience=400)
+        return Asked(f"flow-{part}", "embedded", seed + 70 + part, 1_200, flow(40_000, 5, 130), patience=400)
 
     return Plan(
-        alone=(_restarts_embedded(seed, 5), _restarts_kafka(seed + 1, 7)),
+        alone=(_restarts_embedded(seed, 5), _restarts_kafka(seed + 1, 5)),
         kafka=(
             kafka(1),
             Asked("outage", "kafka", seed + 9, 60, outage, patience=400),
