@@ -79,10 +79,10 @@ def long(seed: int) -> Plan:
 
     def kafka(part: int) -> Asked:
         script = hurt(110, 280, 3.0)
-        return Asked(f"kafka-{part}", "kafka", seed + 10 + part, 500, script, watchers=24, patience=400)
+        return Asked(f"kafka-{part}", "kafka", seed + 10 + part, 250, script, watchers=24, patience=400)
 
     def embedded(part: int) -> Asked:
-        return Asked(f"embedded-{part}", "embedded", seed + 40 + part, 300, hurt(34, 240, 3.0), patience=400)
+        return Asked(f"embedded-{part}", "embedded", seed + 40 + part, 100, hurt(34, 240, 3.0), patience=400)
 
     def flowing(part: int) -> Asked:
         return Asked(f"flow-{part}", "embedded", seed + 70 + part, 1_200, flow(40_000, 5, 130), patience=400)
