@@ -110,7 +110,7 @@ def compare(workshops: Workshops) -> Iterator[Found]:
     with ExitStack() as opened:
         # The last in the flow first: what it shows, the others have told by the time we look at them.
         connections = {
-            name: opened.enter_context(workshops[name].database.reading())
+            name: opened.enter_context(workshops[name].database.reading(at_leisure=True))
             for name in reversed(SERVICES)
             if name in workshops
         }

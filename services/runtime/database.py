@@ -68,9 +68,14 @@ class Database:
                 listener(payload)
 
     @contextmanager
-    def reading(self) -> Iterator[Connection]:
-        """One snapshot to read from. Kept short: on SQLite an open snapshot makes the write-ahead log grow."""
+    def reading(self, *, at_leisure: bool = False) -> Iterator[Connection]:
+        """One snapshot to read from. Kept short: on SQLite an open snapshot makes the write-ahead log grow.
+
+        ``at_leisure``: for one who thinks about all there is between two queries; it holds no lock that others wait for.
+        """
         with self.engine.connect().execution_options(**_read_options(self.is_sqlite)) as connection, connection.begin():
+            if at_leisure and not self.is_sqlite:
+                connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
             yield connection
 
     def notify(self, connection: Connection, channel: str, payload: str = "") -> None:

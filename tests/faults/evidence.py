@@ -72,7 +72,7 @@ def _tables(folder: Path, service: str, database: Database) -> None:
 def _rows(database: Database, table: Table) -> Iterator[dict[str, Any]]:
     left_out = _LEFT_OUT.get(table.name, set())
     columns = [column for column in table.c if column.name not in left_out]
-    with database.reading() as connection:
+    with database.reading(at_leisure=True) as connection:
         query = select(*columns).order_by(*table.primary_key.columns)
         streamed = connection.execution_options(yield_per=_PORTION).execute(query)
         for row in streamed.mappings():
@@ -110,7 +110,7 @@ def _records(bootstrap: str, name: str, partitions: int) -> Iterator[dict[str, A
 def _rows_as_records(database: Database, name: str) -> Iterator[dict[str, Any]]:
     """Embedded, the outbox is the log."""
     outbox = _runtime_tables("intake" if name == "service-requests" else "routing").outbox
-    with database.reading() as connection:
+    with database.reading(at_leisure=True) as connection:
         query = select(outbox).where(outbox.c.topic == name).order_by(outbox.c.id)
         for row in connection.execution_options(yield_per=_PORTION).execute(query).mappings():
             yield {
@@ -158,7 +158,7 @@ def _end_for(database: Database, log: str, consumer: str) -> int:
     """The last of a log that this consumer reads; what others read lies between."""
     outbox = _runtime_tables(log).outbox.c
     read = [topic.name for topic in TOPICS if topic.producer == log and consumer in topic.consumers]
-    with database.reading() as connection:
+    with database.reading(at_leisure=True) as connection:
         found = connection.execute(select(func.max(outbox.id)).where(outbox.topic.in_(read))).scalar_one()
     return int(found or 0)
 

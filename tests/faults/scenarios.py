@@ -40,12 +40,13 @@ class Scenario:
     patience: float = 60.0
 
 
-def load(requests: int) -> Script:
-    """Nothing but load."""
+def until(count: str, number: int) -> Script:
+    """Nothing but load, until so much of one kind was asked: `steps` of technicians who race each other, `twins` (one key
+    over two channels), `pries` (customers who look for what is another's)."""
 
     def script(_nemesis: Nemesis, generator: Generator) -> None:
         wait_for_load(generator)
-        acknowledged(generator, requests)
+        wait_until(lambda: generator.counts()[count] >= number, _PATIENCE, f"{number} {count}")
 
     return script
 
@@ -188,16 +189,6 @@ def hours_later(nemesis: Nemesis, generator: Generator) -> None:
         at_most(3.0, lambda before=before: warned(stage) > before)  # type: ignore[misc]  # a lambda with a default
 
 
-def raced_for(steps: int) -> Script:
-    """Two technicians ask for each visit at once, for so many steps."""
-
-    def script(_nemesis: Nemesis, generator: Generator) -> None:
-        wait_for_load(generator)
-        wait_until(lambda: generator.counts()["steps"] >= steps, _PATIENCE, "technicians to do something")
-
-    return script
-
-
 def pages_come_back(nemesis: Nemesis, generator: Generator) -> None:
     """Pages lose their streams and come back to them; some are left at each of their lines, while the next one comes."""
     wait_for_load(generator)
@@ -233,9 +224,9 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "no-rounds": Scenario("kafka", backlog, ("commands_are_answered_in_order",), rate=60, patience=40),
     "relay-after-last": Scenario("kafka", overtaken, ("nothing_is_left_over",), rate=60, patience=25),
     "no-inbox": Scenario("kafka", killed_often, ("only_poison_is_set_aside",), patience=40),
-    "lease-without-version": Scenario("embedded", raced_for(60), ("one_technician_holds_a_visit",), patience=40),
+    "lease-without-version": Scenario("embedded", until("steps", 60), ("one_technician_holds_a_visit",), patience=40),
     "timer-without-record": Scenario("embedded", hours_later, ("each_threshold_fires_once",), patience=25),
-    "no-owner-filter": Scenario("embedded", load(250), ("nobody_sees_anothers",), watchers=12, patience=40),
-    "key-without-channel": Scenario("embedded", load(900), ("one_key_has_one_answer",), rate=100, patience=40),
+    "no-owner-filter": Scenario("embedded", until("pries", 20), ("nobody_sees_anothers",), watchers=12, patience=40),
+    "key-without-channel": Scenario("embedded", until("twins", 15), ("one_key_has_one_answer",), rate=100, patience=40),
     "sse-off-by-one": Scenario("embedded", pages_come_back, ("pages_see_each_line_once",), watchers=12, patience=40),
 }

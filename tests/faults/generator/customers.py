@@ -69,6 +69,7 @@ class Submitter:
             await self._post(who, key, self.bodies.other(body), conflict=True)
         if self.bodies.chance(OTHER_CHANNEL):
             elsewhere = self.who(machine.customer, "phone" if self.channel != "phone" else "api")
+            self.caller.tally.add("twins")
             twin = await self.submit(elsewhere, key, body, twin=True)
             if twin.phase == OK:
                 self.board.put(_known(twin, machine, body, elsewhere.channel))
@@ -237,6 +238,7 @@ class BulkProgram:
         """The key of a file's line, by the same program, over the API: another request, as the channel is another."""
         who = Who(self.bodies.client, "api", acts_for=",".join(FLEET), token=self.caller.clients.tokens[BULK])
         address = f"{self.caller.where.intake}/api/requests"
+        self.caller.tally.add("twins")
         outcome = await self.caller.call(who, "submit", "POST", address, key=key, body=body, twin=True)
         if outcome.phase == OK:
             self.caller.acknowledged(outcome.answer["number"])

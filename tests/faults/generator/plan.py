@@ -14,12 +14,14 @@ COUNTED: Final = (
     "failed",
     "repeats",
     "conflicts",
+    "twins",
     "commands",
     "steps",
     "races_lost",
     "poison",
     "lines_seen",
     "reconnects",
+    "pries",
 )
 
 

@@ -124,6 +124,7 @@ class Watcher:
         await self.caller.call(who, "look", "GET", f"{base}/{known.number}", headers=mine, number=known.number)
         other = self.board.another(self.bodies.random, known.customer)
         if other is not None and who.token is not None:
+            self.caller.tally.add("pries")
             await self.caller.call(who, "pry", "GET", f"{base}/{other.number}", number=other.number)
             stream = f"{base}/{other.number}/events"
             await self.caller.call(who, "pry", "GET", stream, number=other.number)
