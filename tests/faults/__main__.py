@@ -88,7 +88,7 @@ def _chosen(plan: Plan, asked: argparse.Namespace) -> Plan:
         return tuple(_control(run) for run in chosen if run.mutant) if asked.control else tuple(chosen)
 
     chosen = replace(plan, alone=kept(plan.alone), kafka=kept(plan.kafka), embedded=kept(plan.embedded))
-    return chosen if chosen.runs == plan.runs else replace(chosen, least={}, more={})
+    return chosen if chosen.runs == plan.runs else replace(chosen, least={}, more={}, overload=0.0)
 
 
 def _control(run: Asked) -> Asked:

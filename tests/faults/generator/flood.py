@@ -108,7 +108,7 @@ class _Program:
     _calls: int = 0
 
     async def run(self) -> None:
-        while time.monotonic() < self.ends:
+        while time.monotonic() < self.ends and _is_wanted():
             shed = await (self._file() if self.sends_files else self._one())
             if shed:
                 await asyncio.sleep(_RUDE)
@@ -198,6 +198,12 @@ class _Program:
         if self._connection is not None:
             self._connection[1].close()
             self._connection = None
+
+
+def _is_wanted() -> bool:
+    """Whether who started it is still there."""
+    parent = multiprocessing.parent_process()
+    return parent is None or parent.is_alive()
 
 
 async def _body(reader: asyncio.StreamReader, headers: Mapping[str, str]) -> bytes:
