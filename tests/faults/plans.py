@@ -51,7 +51,7 @@ def usual(seed: int, mutants: Sequence[str] = tuple(MUTANTS)) -> Plan:
     """`make faults`: at most 10 minutes, every fault, every mutant."""
     return Plan(
         alone=(_restarts_embedded(seed, 3), _restarts_kafka(seed + 1, 4)),
-        kafka=(Asked("kafka", "kafka", seed + 2, 40, hurt(40, 110, 3.0)), *_mutants("kafka", seed, mutants)),
+        kafka=(Asked("kafka", "kafka", seed + 2, 40, hurt(36, 100, 2.5)), *_mutants("kafka", seed, mutants)),
         embedded=(Asked("embedded", "embedded", seed + 3, 30, hurt(12, 70, 3.0)), *_mutants("embedded", seed, mutants)),
         seconds=1200,
         least={"kills": 30, "acknowledged": 2_000},
