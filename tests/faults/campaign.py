@@ -50,6 +50,8 @@ class Campaign:
     verdicts: dict[str, Verdict] = field(default_factory=dict)
     failed: list[str] = field(default_factory=list)
     overload: Mapping[str, Any] = field(default_factory=dict)
+    #: Whether a part of it was there already.
+    gone_on_with: bool = False
 
     def run(self) -> dict[str, Any]:
         """All of it; the summary. A run that could not be judged fails the campaign, and the others go on."""
@@ -107,6 +109,7 @@ class Campaign:
     def _one(self, asked: Asked, servers: "_Once") -> None:
         folder = self.folder / asked.name
         if (folder / _VERDICT).exists():
+            self.gone_on_with = True
             self.verdicts[asked.name] = _read(folder / _VERDICT)
             self.say(f"{asked.name}: has its verdict already")
             return

@@ -85,7 +85,7 @@ def long(seed: int) -> Plan:
         return Asked(f"embedded-{part}", "embedded", seed + 40 + part, 100, hurt(34, 240, 3.0), patience=400)
 
     def flowing(part: int) -> Asked:
-        return Asked(f"flow-{part}", "embedded", seed + 70 + part, 1_200, flow(40_000, 5, 130), patience=400)
+        return Asked(f"flow-{part}", "embedded", seed + 70 + part, 1_200, flow(50_000, 5, 140), patience=400)
 
     return Plan(
         alone=(_restarts_embedded(seed, 5), _restarts_kafka(seed + 1, 5)),
