@@ -5,10 +5,17 @@ import zoneinfo
 from collections.abc import Callable, Iterator
 
 import pytest
+from hypothesis import HealthCheck, settings
 
 from tests import servers
 
 _MARKED_BY_FIXTURE = {"kafka": "kafka", "postgres": "postgres", "databases": "postgres"}
+
+
+#: How long an example takes says how busy the machine is, not whether the rule holds: a first look-up of Unicode's tables takes
+#: more than the usual 200 ms on a laden one. A failure prints how to run its example again.
+settings.register_profile("fixline", deadline=None, suppress_health_check=[HealthCheck.too_slow], print_blob=True)
+settings.load_profile("fixline")
 
 
 def pytest_configure(config: pytest.Config) -> None:

@@ -19,6 +19,7 @@ from services.routing.edge import ALL_QUEUES, Edge, queue_channel
 from services.routing.explain_pages import explain_pages
 from services.routing.facts import FactSource
 from services.routing.handlers import handlers
+from services.routing.manager_pages import manager_pages
 from services.routing.pages import tech_pages
 from services.routing.queues import QUEUES_CHANGED
 from services.routing.rules.policy import standard_policy
@@ -40,7 +41,13 @@ def build(_settings: Settings, workshop: Workshop, parts: Parts) -> Service:
     pages = Pages("services.routing", ROUTING_WORDS, parts.site, parts.assets, workshop.clock.read)
     edge = Edge(workshop, judge, pages, parts.signals)
     router = APIRouter()
-    first = (approval_router, billing_desk_router, bills_router, billing_pages)  # before the addresses of every desk
+    first = (
+        approval_router,
+        billing_desk_router,
+        bills_router,
+        billing_pages,
+        manager_pages,
+    )  # before the addresses of every desk
     for part in (*first, routing_api, answers_router, tech_pages, desk_pages, explain_pages, depot_pages):
         router.include_router(part(edge))
     return Service(

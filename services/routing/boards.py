@@ -9,6 +9,7 @@ from sqlalchemy import Column, ColumnElement, Connection, Select, Table, and_, f
 
 from schemas.vocabulary import Desk, WorkOrderState
 from services.routing import store
+from services.routing.desks import Case
 from services.routing.queues import WorkOrder
 from services.routing.requests import Life
 from services.routing.tables import CASES, CONTRACT_DATA, LIVE_CASE, LIVE_WORK_ORDER, REQUESTS, WORK_ORDERS
@@ -37,6 +38,22 @@ class Depth:
 
 
 @dataclass(frozen=True, slots=True)
+class Escalated:
+    """A request whose time is nearly gone or over, and the work on it: a visit, a case, or neither (a device at the workshop)."""
+
+    life: Life
+    order: WorkOrder | None
+    case: Case | None
+
+    @property
+    def holder(self) -> str | None:
+        """Who has it, for people."""
+        if self.order is not None:
+            return self.order.technician_name
+        return None if self.case is None else self.case.taken_name
+
+
+@dataclass(frozen=True, slots=True)
 class Mine:
     """A technician's page."""
 
@@ -58,6 +75,24 @@ def depths(connection: Connection, customers: Collection[str] | None = None) -> 
     for row in connection.execute(_depth(CASES, CASES.c.desk, LIVE_CASE, customers)):
         desks[row.queue] = Depth(row.queue, "desk", row.open, row.oldest, row.due)
     return [dispatch[name] for name in sorted(dispatch)] + [desks[name] for name in sorted(desks)]
+
+
+def escalated(connection: Connection, limit: int = 200) -> list[Escalated]:
+    """Every running clock that has warned, in all queues, the soonest due first."""
+    columns = REQUESTS.c
+    lives = store.found(
+        connection,
+        Life,
+        columns.warned > 0,
+        columns.respond_by.is_not(None),
+        columns.clock_stopped.is_(None),
+        order=(columns.respond_by, columns.number),
+        limit=limit,
+    )
+    numbers = [life.number for life in lives]
+    orders = store.live(connection, WorkOrder, numbers, lock=False)
+    cases = store.live(connection, Case, numbers, lock=False)
+    return [Escalated(life, orders.get(life.number), cases.get(life.number)) for life in lives]
 
 
 def measure(connection: Connection, now: datetime) -> None:

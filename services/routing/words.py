@@ -5,6 +5,7 @@ from services.routing.bill_words import BILL_WORDS
 from services.routing.desk_words import DESK_WORDS
 from services.routing.explain_page_words import EXPLAIN_PAGE_WORDS
 from services.routing.life_words import LIFE_WORDS
+from services.routing.manager_words import MANAGER_WORDS
 from services.runtime.web.words import Phrase, Words
 
 _TECH = {
@@ -232,4 +233,5 @@ ROUTING_WORDS = (
     | DESK_WORDS
     | EXPLAIN_PAGE_WORDS
     | LIFE_WORDS
+    | MANAGER_WORDS
 )

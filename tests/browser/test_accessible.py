@@ -27,6 +27,7 @@ class Scene:
     desk: dict[str, str]
     bench: dict[str, str]
     agent: dict[str, str]
+    manager: dict[str, str]
 
 
 @pytest.fixture(scope="module")
@@ -58,6 +59,7 @@ def scene(fixline: Fixline) -> Scene:
         desk=desk,
         bench=fixline.as_staff("axe-bench", Role.DEPOT, queues=("MTL",)),
         agent=fixline.as_staff("axe-agent", Role.AGENT),
+        manager=fixline.as_staff("axe-manager", Role.OPS),
     )
 
 
@@ -143,6 +145,9 @@ def test_pages_of_staff(
         ("/desk/contract_desk", scene.desk),
         ("/desk/parts_desk", scene.desk),
         ("/desk/general_desk", scene.desk),
+        ("/desk", scene.manager),
+        ("/desk/late", scene.manager),
+        ("/desk/models", scene.manager),
         (f"/desk/requests/{scene.number}/decisions/1", scene.desk),
         (f"/desk/requests/{scene.number}/decisions/1?province=ON&level=DEPOT_MAIL_IN&at=soon", scene.desk),
     )
