@@ -16,7 +16,7 @@ MANAGER_WORDS = Words(
         "late.due": Phrase("Due", "Échéance"),
         "late.where": Phrase("Where", "Où"),
         "late.who": Phrase("Who has it", "Qui s'en occupe"),
-        "late.nobody": Phrase("nobody yet", "personne encore"),
+        "late.nobody": Phrase("nobody yet", "personne pour l'instant"),
         "late.workshop": Phrase("Workshop", "Atelier"),
         "late.why": Phrase("Why", "Pourquoi"),
         "late.explained": Phrase("Why and when", "Pourquoi et pour quand"),

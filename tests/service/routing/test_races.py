@@ -1,8 +1,9 @@
 """Everybody reaches for the same work order at the same moment: one winner each, the others told in words, nothing half done.
 
 Two workers that were handed the same cancellation, two technicians, the lease's timer and a second decision (the site turns
-out to be in another territory), for each of many work orders at once. Whatever comes first, the tables say what the events
-say, nobody holds two, and a request that ended has no work left.
+out to be in another territory), for each of many work orders at once; and two who must never get anything: a technician who
+reaches for what others hold, and a dispatcher who takes back what they saw held before the lease ran out. Whatever comes
+first, the tables say what the events say, nobody holds two, and a request that ended has no work left.
 """
 
 import threading
@@ -18,7 +19,7 @@ from schemas.request_status import CommandRefused, RequestDecided, StatusChanged
 from schemas.vocabulary import Action, Language, Status, WorkOrderState
 from services.routing import late_data, queues, store
 from services.routing.lifecycle import WORK_ORDER
-from services.routing.people import Person
+from services.routing.people import Person, Said
 from services.routing.queues import WorkOrder
 from services.routing.reconcile import differences
 from services.routing.requests import Life
@@ -27,7 +28,7 @@ from services.routing.timers import fire_due
 from services.routing.words import ROUTING_WORDS
 from services.runtime.errors import Conflict
 from tests.builders import a_cancellation, a_number, a_record
-from tests.service.routing.harness import Routing, a_site, a_technician, covered
+from tests.service.routing.harness import Routing, a_dispatcher, a_site, a_technician, covered
 
 #: How many work orders are fought for: the promise on PostgreSQL, its smaller sister embedded.
 ROUNDS = {"postgresql": 1000, "sqlite": 60}
@@ -45,7 +46,8 @@ class Racers:
     failures: list[BaseException] = field(default_factory=list)
 
     def technician(self, by: Person) -> Callable[[int], None]:
-        """Claims the job, accepts it, sets out; at each step somebody may have been quicker."""
+        """Claims the job, accepts it, sets out; at each step somebody may have been quicker, and a thief who sees it as it is
+        now tries to go on with it: whose it is is asked, not only whether it moved."""
 
         def race(index: int) -> None:
             id_ = f"WO-{self.numbers[index]}-1"
@@ -63,9 +65,27 @@ class Racers:
                     self.told.append(ROUTING_WORDS.say(f"error.{refused.code}", Language.EN, **refused.values))
                     return
                 seen = done.version
+                if (following := {"claim": "accept", "accept": "en-route"}.get(step)) is not None:
+                    self._in_vain("thief", index, following, a_technician("thief", "CA-QC-MTL", "CA-ON-TOR"), seen)
             self.outcomes["technician: on the way"] += 1
 
         return race
+
+    def dispatcher(self, index: int) -> None:
+        """Takes back a job that they saw held by somebody whose time is over: not what has happened to it since."""
+        self._in_vain("dispatcher", index, "withdraw", a_dispatcher("dispatch1"), HELD_AT)
+
+    def _in_vain(self, who: str, index: int, step: str, by: Person, seen: int) -> None:
+        id_ = f"WO-{self.numbers[index]}-1"
+        try:
+            with self.routing.workshop.begin(origin=f"{by.id}-{id_}-{step}-{seen}") as work:
+                areas = self.routing.judge.facts.reference(work.connection).areas
+                queues.take_step(work, self.routing.judge.policy, areas, id_, step, by, seen, Said(reason="other"))
+        except Conflict as refused:
+            self.outcomes[f"{who}: {refused.code}"] += 1
+            self.told.append(ROUTING_WORDS.say(f"error.{refused.code}", Language.EN, **refused.values))
+        else:
+            raise AssertionError(f"{who} could {step} {id_}, seen at version {seen}")
 
     def worker(self, offset: int) -> Callable[[int], None]:
         """Is handed the cancellation, like the other worker: delivery is at least once."""
@@ -91,6 +111,7 @@ class Racers:
             self.worker(10_000_000),
             self.timer,
             self.decider,
+            self.dispatcher,
         ]
         start = threading.Barrier(len(racers))
         threads = [threading.Thread(target=self._laps, args=(racer, start)) for racer in racers]
@@ -109,6 +130,10 @@ class Racers:
         except BaseException as failure:
             self.failures.append(failure)
             start.abort()
+
+
+#: The version of a visit that somebody claimed in time and did not accept.
+HELD_AT = 2
 
 
 def claimed_and_lapsing(routing: Routing, numbers: Sequence[str]) -> None:
@@ -138,6 +163,7 @@ def test_one_winner_each_and_nothing_half_done(routing: Routing) -> None:
         assert connection.execute(select(RUNTIME.quarantine.c.reason)).all() == []
     told = routing.said()
     _nobody_shares_a_job(told)
+    _a_lease_ran_out_for_the_slow_one_alone(routing)
     _each_request_ended_one_way(routing, told, numbers)
     assert {name for name in race.outcomes if name.startswith("decider")} <= {
         "decider: decided",
@@ -159,6 +185,13 @@ def _nobody_shares_a_job(said: Sequence[Message]) -> None:
         if isinstance(message, Withdrawn):
             ended.add(message.work_order)
     assert set(told.values()) <= {1}
+
+
+def _a_lease_ran_out_for_the_slow_one_alone(routing: Routing) -> None:
+    """Whoever claimed a minute ago keeps it, whatever timer of an earlier claim fires now."""
+    lapsed = [(step["subject"], step["by_name"]) for step in routing.stored("steps") if step["step"] == "lapse"]
+    assert {name for _, name in lapsed} <= {"Name of slow"}
+    assert len(lapsed) == len(set(lapsed))
 
 
 def _each_request_ended_one_way(routing: Routing, said: Sequence[Message], numbers: Sequence[str]) -> None:
