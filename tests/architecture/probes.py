@@ -15,7 +15,7 @@ from typing import Any
 import typer.main
 
 #: What the embedded stack must do without: brokers' and servers' libraries.
-FOREIGN = ("faust", "aiokafka", "kafka", "mode", "psycopg", "psycopg_binary")
+FOREIGN = ("faust", "aiokafka", "kafka", "mode", "psycopg", "psycopg_binary", "fpdf")
 #: What only services need, and takes long to load.
 SLOW = ("sqlalchemy", "alembic", "fastapi", "httpx", "jinja2", "prometheus_client")
 

@@ -35,7 +35,8 @@ def test_every_import_contract_is_kept() -> None:
 
 
 def test_the_embedded_stack_loads_no_broker_and_no_server_library() -> None:
-    """Three services built, migrated and started on SQLite: no Faust, no Kafka client, no psycopg."""
+    """Three services built, migrated and started on SQLite: no Faust, no Kafka client, no psycopg. Nor what draws a PDF: a
+    restart does not wait for it."""
     assert probe("embedded") == []
 
 
