@@ -30,7 +30,7 @@ from services.intake.tables import IDEMPOTENCY, REQUESTS
 from services.runtime import metrics
 from services.runtime.errors import Fault, Invalid, Unavailable
 from services.runtime.failures import is_transient
-from services.runtime.rows import insert_rows
+from services.runtime.rows import among, insert_rows
 from services.runtime.work import TooLarge, Work, Workshop
 
 logger = structlog.get_logger(__name__)
@@ -257,7 +257,10 @@ def _store(work: Work, fresh: Sequence[tuple[Submission, str]]) -> None:
 
 def _taken(connection: Connection, numbers: Sequence[str]) -> bool:
     return (
-        connection.execute(select(REQUESTS.c.number).where(REQUESTS.c.number.in_(numbers)).limit(1)).first() is not None
+        connection.execute(
+            select(REQUESTS.c.number).where(among(connection, REQUESTS.c.number, numbers)).limit(1)
+        ).first()
+        is not None
     )
 
 

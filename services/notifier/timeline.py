@@ -14,8 +14,9 @@ from schemas.request_status import Recipient, RequestDecided, StatusMessage
 from schemas.service_requests import RequestAccepted
 from services.notifier.deliveries import due_messages
 from services.notifier.tables import DELIVERIES, REQUESTS, TIMELINE
+from services.runtime.database import together
 from services.runtime.log import Event
-from services.runtime.rows import insert_rows, update_rows
+from services.runtime.rows import among, insert_rows, update_rows
 from services.runtime.work import Work
 
 #: Database signal, with the request's number: its timeline has a new line.
@@ -91,7 +92,12 @@ def _standings(work: Work, events: Sequence[Event[Any]]) -> dict[str, Standing]:
     wanted = [
         columns[name] for name in ("number", "customer_number", "version", "seq", "accepted", "latest", "decided")
     ]
-    query = select(*wanted).where(columns.number.in_(numbers)).order_by(columns.number).with_for_update()
+    query = (
+        select(*wanted)
+        .where(among(work.connection, columns.number, numbers))
+        .order_by(columns.number)
+        .with_for_update()
+    )
     return {row["number"]: Standing(**row) for row in work.connection.execute(query).mappings()}
 
 
@@ -113,8 +119,9 @@ def _save(work: Work, events: Sequence[Event[Any]], standings: dict[str, Standin
             }
         )
         work.notify(CHANGED, event.key)
-    insert_rows(work.connection, TIMELINE, lines)
-    update_rows(work.connection, REQUESTS, [standing.row() for standing in standings.values()])
+    with together(work.connection):
+        insert_rows(work.connection, TIMELINE, lines)
+        update_rows(work.connection, REQUESTS, [standing.row() for standing in standings.values()])
 
 
 def _accepted_entry(data: RequestAccepted) -> dict[str, Any]:

@@ -45,6 +45,7 @@ from services.routing.tables import (
     TIMERS,
     WORK_ORDERS,
 )
+from services.runtime.database import together
 from services.runtime.rows import among, insert_rows
 
 Row = dict[str, Any]
@@ -116,13 +117,15 @@ class Writes:
 
     def flush(self, connection: Connection) -> None:
         """Write everything. Changes first: what was live gives up its place before another takes it."""
-        if self._stopped:
-            connection.execute(_STOP_TIMERS, self._stopped)
-        for table in _ORDER:
-            if changed := self._changed[table]:
-                connection.execute(_update_of(table), [{**row_of(one), "key_": key} for key, one in changed.items()])
-        for table in _ORDER:
-            insert_rows(connection, table, [*map(row_of, self._begun[table]), *self._rows[table]])
+        with together(connection):
+            if self._stopped:
+                connection.execute(_STOP_TIMERS, self._stopped)
+            for table in _ORDER:
+                if changed := self._changed[table]:
+                    rows = [{**row_of(one), "key_": key} for key, one in changed.items()]
+                    connection.execute(_update_of(table), rows)
+            for table in _ORDER:
+                insert_rows(connection, table, [*map(row_of, self._begun[table]), *self._rows[table]])
         for collected in (self._begun, self._changed, self._rows):
             collected.clear()
         self._stopped.clear()

@@ -6,9 +6,11 @@ on from there. Processes given the same value with ``@`` agree to the microsecon
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 
-from sqlalchemy import Connection, text
+from sqlalchemy import Connection
+
+from services.runtime.database import together
 
 
 class Clock(Protocol):
@@ -26,7 +28,10 @@ class DatabaseClock:
     def now(self, connection: Connection) -> datetime:
         if connection.dialect.name == "sqlite":
             return self.read()  # in-process: the database's clock is this machine's
-        moment: datetime = connection.execute(text("SELECT transaction_timestamp()")).scalar_one()
+        driver: Any = connection.connection.driver_connection
+        with together(connection):  # in one go with the BEGIN that comes before it
+            asked = driver.execute("SELECT transaction_timestamp()")
+        moment: datetime = asked.fetchone()[0]
         return moment.astimezone(UTC)
 
     def read(self) -> datetime:

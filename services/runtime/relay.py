@@ -93,7 +93,7 @@ class Relay:
             rows = self._unpublished()
             published = self.publisher.publish(rows) if rows else set()
             kept = self._mark(sorted(published))
-            self._measure(idle=not rows)
+            self._measure(len(rows), len(published))
             if not kept:
                 self._held_at = None
         except Exception as error:
@@ -145,7 +145,7 @@ class Relay:
 
     def _unpublished(self) -> list[Outgoing]:
         outbox = self.tables.outbox
-        with self.database.reading() as connection:
+        with self.database.statement() as connection:
             rows = connection.execute(
                 select(outbox.c.id, outbox.c.topic, outbox.c.key, outbox.c.headers, outbox.c.body)
                 .where(outbox.c.published_at.is_(None))
@@ -165,23 +165,26 @@ class Relay:
             return True
         outbox, lease = self.tables.outbox, self.tables.lease
         mine = exists().where(lease.c.name == "relay", lease.c.holder == self.holder, lease.c.epoch == self.epoch)
-        with self.database.transaction() as connection:
-            now = self.clock.now(connection)
+        with self.database.statement() as connection:
             changed = connection.execute(
-                update(outbox).where(among(connection, outbox.c.id, ids), mine).values(published_at=now)
+                update(outbox).where(among(connection, outbox.c.id, ids), mine).values(published_at=self.clock.read())
             )
             return changed.rowcount == len(ids)
 
-    def _measure(self, *, idle: bool) -> None:
-        """Counting walks over all that waits: in a backlog once a second, not once a round."""
+    def _measure(self, read: int, published: int) -> None:
+        """Whoever read less than a round, and published it, knows that nothing waits. Counting walks over all that does:
+        once a second."""
         now = self.monotonic()
-        if not idle and now - self._measured_at < MEASURE:
+        if read < ROUND and published == read:
+            count, age = 0, 0.0
+        elif now - self._measured_at < MEASURE:
             return
-        self._measured_at = now
-        count, oldest = unpublished(self.database, self.tables)
+        else:
+            self._measured_at = now
+            count, oldest = unpublished(self.database, self.tables)
+            age = max(0.0, (self.clock.read() - oldest).total_seconds()) if oldest else 0.0
         metrics.OUTBOX_UNPUBLISHED.labels(self.service).set(count)
-        age = (self.clock.read() - oldest).total_seconds() if oldest else 0.0
-        metrics.OUTBOX_OLDEST_AGE.labels(self.service).set(max(0.0, age))
+        metrics.OUTBOX_OLDEST_AGE.labels(self.service).set(age)
 
     def _give_back(self) -> None:
         """So that the next one need not wait for the lease to run out."""

@@ -13,7 +13,7 @@ from schemas.envelope import Envelope, caused_id, encode
 from schemas.message import Message
 from schemas.topics import MAX_MESSAGE_BYTES, topic
 from services.runtime.clock import Clock
-from services.runtime.database import Database
+from services.runtime.database import Database, together
 from services.runtime.rows import insert_rows
 from services.runtime.tables import RuntimeTables
 
@@ -42,6 +42,7 @@ class Work:
     origin: str
     correlation_id: str
     _rows: list[dict[str, Any]] = field(default_factory=list)
+    _signals: dict[tuple[str, str], None] = field(default_factory=dict)
 
     def emit(self, message: Message, *, cause: Envelope | None = None) -> str:
         """Put ``message`` into the outbox and return its id, which derives from its cause: a repeat repeats.
@@ -81,15 +82,18 @@ class Work:
         return envelope.id
 
     def notify(self, channel: str, payload: str = "") -> None:
-        """Tell listeners, in this process or others, if and when this unit commits."""
-        self.database.notify(self.connection, channel, payload)
+        """Tell listeners, in this process or others, if and when this unit commits; each signal once."""
+        self._signals[channel, payload] = None
 
     def flush(self) -> None:
-        """Write the outbox rows; one signal a transaction."""
+        """Write the outbox rows, and send the signals."""
         if self._rows:
-            insert_rows(self.connection, self.tables.outbox, self._rows)
-            self._rows.clear()
             self.notify(OUTBOX)
+        with together(self.connection):
+            insert_rows(self.connection, self.tables.outbox, self._rows)
+            self.database.notify(self.connection, self._signals)
+        self._rows.clear()
+        self._signals.clear()
 
 
 @dataclass(frozen=True)

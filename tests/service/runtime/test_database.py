@@ -1,0 +1,121 @@
+"""Transactions on PostgreSQL: statements that go together, signals, and connections that lost their server."""
+
+import threading
+from collections.abc import Iterator
+
+import pytest
+from sqlalchemy import text
+from sqlalchemy.exc import DBAPIError, IntegrityError
+
+from services.runtime.clock import DatabaseClock
+from services.runtime.database import Database, open_database, together
+from services.runtime.failures import is_transient
+from services.runtime.listen import listen
+
+pytestmark = pytest.mark.postgres
+
+
+@pytest.fixture
+def database(postgres: str) -> Iterator[Database]:
+    database = open_database(postgres)
+    with database.transaction() as connection:
+        connection.execute(text("CREATE TABLE line (place INTEGER PRIMARY KEY)"))
+    yield database
+    database.close()
+
+
+def places(database: Database) -> list[int]:
+    with database.reading() as connection:
+        return list(connection.execute(text("SELECT place FROM line ORDER BY place")).scalars())
+
+
+def test_statements_that_go_together_are_done_in_order(database: Database) -> None:
+    with database.transaction() as connection, together(connection):
+        connection.execute(text("INSERT INTO line VALUES (:place)"), [{"place": 1}, {"place": 2}])
+        connection.execute(text("UPDATE line SET place = place + 10 WHERE place > 1"))
+        connection.execute(text("INSERT INTO line VALUES (2)"))
+    assert places(database) == [1, 2, 12]
+
+
+def test_one_that_fails_raises_its_own_error_and_nothing_is_done(database: Database) -> None:
+    def insert_twice() -> None:
+        with database.transaction() as connection:
+            connection.execute(text("INSERT INTO line VALUES (1)"))
+            with together(connection):
+                connection.execute(text("INSERT INTO line VALUES (2)"))
+                connection.execute(text("INSERT INTO line VALUES (1)"))
+
+    with pytest.raises(IntegrityError) as failed:
+        insert_twice()
+    assert not is_transient(failed.value)
+    assert places(database) == []
+
+
+def end_sessions(database: Database, url: str) -> None:
+    other = open_database(url)
+    with other.transaction() as connection:
+        connection.execute(
+            text(
+                "SELECT pg_terminate_backend(pid) FROM pg_stat_activity "
+                "WHERE datname = current_database() AND pid <> pg_backend_pid()"
+            )
+        )
+    other.close()
+
+
+def test_a_session_that_ends_in_the_middle_is_a_failure_that_passes(database: Database, postgres: str) -> None:
+    def lose_the_session() -> None:
+        with database.transaction() as connection:
+            connection.execute(text("INSERT INTO line VALUES (1)"))
+            end_sessions(database, postgres)
+            with together(connection):
+                connection.execute(text("INSERT INTO line VALUES (2)"))
+
+    with pytest.raises(DBAPIError) as failed:
+        lose_the_session()
+    assert is_transient(failed.value)
+    assert places(database) == []
+
+
+def test_a_session_that_ended_before_the_clock_is_read_is_a_failure_that_passes(
+    database: Database, postgres: str
+) -> None:
+    places(database)
+    end_sessions(database, postgres)
+    with pytest.raises(DBAPIError) as failed, database.transaction() as connection:
+        DatabaseClock().now(connection)
+    assert is_transient(failed.value)
+
+
+def test_a_connection_that_lay_idle_is_asked_before_it_is_used(
+    database: Database, postgres: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Its server restarted meanwhile: whoever comes next notices nothing."""
+    monkeypatch.setattr("services.runtime.database._TRUSTED", 0.0)
+    places(database)
+    end_sessions(database, postgres)
+    assert places(database) == []
+
+
+def test_signals_reach_a_listener_once_each_when_the_transaction_commits(database: Database) -> None:
+    heard: list[tuple[str, str]] = []
+    last = threading.Event()
+
+    def hear(channel: str, payload: str) -> None:
+        heard.append((channel, payload))
+        if payload == "last":
+            last.set()
+
+    listening = listen(database, ["news"], hear)
+    try:
+        while not heard:  # the listener begins by saying that something may have happened before
+            threading.Event().wait(0.01)
+        with database.engine.connect() as connection:
+            database.notify(connection, [("news", "never")])
+            connection.rollback()
+        with database.transaction() as connection:
+            database.notify(connection, [("news", "a"), ("news", "b"), ("other", "c"), ("news", "last")])
+        assert last.wait(10)
+    finally:
+        listening.stop()
+    assert heard[1:] == [("news", "a"), ("news", "b"), ("news", "last")]
