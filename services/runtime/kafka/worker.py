@@ -208,6 +208,7 @@ class _Hand:
             logger.error("worker.handler-failed", error=type(error).__name__, batch=repr(batch))
         else:
             batch.done = True
+            self.app.hand_free.set()
             return
         # Outside the except: Faust logs the exception that is being handled, text and all.
         await self.app.crash(failure)

@@ -31,6 +31,20 @@ def test_a_batch_never_holds_more_than_it_may(lab: Lab) -> None:
     assert max(row[0] for row in lab.query("SELECT size FROM batches")) == 7
 
 
+def test_what_comes_while_a_small_batch_is_in_hand_is_one_batch(lab: Lab) -> None:
+    """Fetched ahead it would be many small ones, each with a transaction of its own, and the last would wait for all."""
+    lab.create(partitions=3)
+    gate = lab.folder / "gate"
+    worker = lab.worker(waits_for=str(gate))
+    lab.produce(ids(1))
+    lab.wait_begun(worker)
+    for start in (1, 11, 21):
+        lab.produce(ids(10, start=start))
+    gate.touch()
+    lab.wait_applied(31)
+    assert lab.query("SELECT size FROM batches") == [(1,), (30,)]
+
+
 def test_aborted_transactions_are_not_applied_and_leave_no_lag(lab: Lab) -> None:
     """Every third transaction is aborted, the last one too: the log ends with aborted records and markers."""
     lab.create(partitions=2)
