@@ -109,7 +109,7 @@ def overtaken(nemesis: Nemesis, generator: Generator) -> None:
     """The worker is stopped with its events written and not committed; others' events get higher ids and are published;
     then it wakes and commits."""
     wait_for_load(generator)
-    acknowledged(generator, 30)
+    wait_until(lambda: generator.counts()["steps"] >= 5, _PATIENCE, "technicians, who go on without the worker")
     given: list[int] = []
     _freeze(nemesis, lambda: _published_after(nemesis, given[0]), lambda: given.append(_ids_given(nemesis)))
     acknowledged(generator, 30)
@@ -122,7 +122,7 @@ def frozen_in_hand(nemesis: Nemesis, generator: Generator) -> None:
     stage.supervisor.add("work routing 2", stage.another("work", "routing"))
     wait_for_load(generator)
     wait_until(stage.ready, _PATIENCE, "both workers")
-    for _ in range(2):
+    for _ in range(3):
         _pile_up(nemesis, generator, 60, "work routing", "work routing 2")
         _freeze(nemesis, lambda: _somebody_waits(nemesis), lambda: cancel_undecided(stage, 60))
         wait_until(stage.ready, _PATIENCE, "both workers again")
