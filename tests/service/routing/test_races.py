@@ -33,6 +33,8 @@ from tests.service.routing.harness import Routing, a_dispatcher, a_site, a_techn
 #: How many work orders are fought for: the promise on PostgreSQL, its smaller sister embedded.
 ROUNDS = {"postgresql": 1000, "sqlite": 60}
 PORTION = 100
+#: Seconds between two claims, and so between two leases that run out: each in the round that its job is raced for.
+APART = 0.1
 
 
 @dataclass
@@ -113,7 +115,7 @@ class Racers:
             self.decider,
             self.dispatcher,
         ]
-        start = threading.Barrier(len(racers))
+        start = threading.Barrier(len(racers), action=lambda: self.routing.clock.forward(seconds=APART))
         threads = [threading.Thread(target=self._laps, args=(racer, start)) for racer in racers]
         for thread in threads:
             thread.start()
@@ -137,15 +139,16 @@ HELD_AT = 2
 
 
 def claimed_and_lapsing(routing: Routing, numbers: Sequence[str]) -> None:
-    """A visit for each request, held by somebody who did not accept in time; then their site moves."""
+    """A visit for each request, held by somebody whose time to accept runs out as the race for it begins; their site moves."""
     for first in range(0, len(numbers), PORTION):
         routing.receives(*(covered(number) for number in numbers[first : first + PORTION]))
     policy, slow = routing.judge.policy, a_technician("slow")
-    with routing.workshop.begin(origin="claims") as work:
-        areas = routing.judge.facts.reference(work.connection).areas
-        for number in numbers:
+    for number in numbers:
+        with routing.workshop.begin(origin=f"claim of {number}") as work:
+            areas = routing.judge.facts.reference(work.connection).areas
             queues.take_step(work, policy, areas, f"WO-{number}-1", "claim", slow, 1)
-    routing.clock.forward(minutes=16)
+        routing.clock.forward(seconds=APART)
+    routing.clock.forward(seconds=policy.claim_lease.total_seconds() - (len(numbers) + 0.5) * APART)
     routing.given([a_site(postal_code="M5V1A1")])
 
 
