@@ -26,7 +26,9 @@ test: $(READY) ## lint, types and every test; what needs Java, PostgreSQL or a b
 	@echo "== tests: unit, contract and service on all cores"
 	@$(call twice,-n auto,tests/unit tests/contract tests/architecture tests/service)
 	@echo "== tests with real servers, two files at a time"
-	@$(call twice,-n 2 --dist loadfile,tests/conformance tests/integration tests/browser)
+	@$(call twice,-n 2 --dist loadfile,tests/conformance tests/integration)
+	@echo "== tests in a browser"
+	@$(call twice,-n 2 --dist loadfile,tests/browser)
 
 test-fast: $(READY) ## the unit and contract tests only, in seconds
 	@$(BIN)/pytest -q -n auto tests/unit tests/contract tests/architecture

@@ -177,14 +177,15 @@ def _remember_use(_connection: Any, entry: ConnectionPoolEntry) -> None:
 def _ask_if_idle(connection: Any, entry: ConnectionPoolEntry, _proxy: Any) -> None:
     """A connection that lay idle may have lost its server: ask before it is used. Asking each time costs a busy worker a
     round trip a transaction (SQLAlchemy's pre-ping), and finds nothing that the work itself would not."""
-    if time.monotonic() - entry.info.get("used_at", 0.0) < _TRUSTED or entry.info.get("used_at") is None:
+    used_at = entry.info.get("used_at")
+    if used_at is None or time.monotonic() - used_at < _TRUSTED:
         return
     try:
         connection.autocommit = True
         connection.execute("")
         connection.autocommit = False
     except connection.Error as error:  # DisconnectionError: the pool connects anew and hands that out
-        raise DisconnectionError(str(type(error).__name__)) from error
+        raise DisconnectionError(type(error).__name__) from error
 
 
 def _sqlite(address: URL) -> Engine:

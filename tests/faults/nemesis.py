@@ -44,7 +44,10 @@ class Nemesis:
     def kill(self, *names: str) -> None:
         """kill -9, all at once; the supervisor starts them again."""
         for name in names:
-            pid = self.stage.supervisor.signal(name, signal.SIGKILL)
+            try:
+                pid = self.stage.supervisor.signal(name, signal.SIGKILL)
+            except KeyError:  # one more of a kind, which has left meanwhile
+                continue
             self.note("kill", name, "begin", pid=pid)
             self.count()
 

@@ -72,7 +72,10 @@ class Identity:
     service_key: bytes
 
     async def principal(self, request: Request) -> Principal:
-        """Who is asking; asked once a request. A bearer that is not good is refused, a cookie that is not is ignored."""
+        """Who is asking; asked once a request. A bearer that is not good is refused; so is a session that is not good any
+        more where a program's call would change something, or it would be done in nobody's name. Else the cookie is ignored:
+        a page says who is signed in.
+        """
         known: Principal | None = getattr(request.state, "principal", None)
         if known is None:
             known = await self._find(request)
@@ -88,6 +91,8 @@ class Identity:
         if session is not None:
             version = await run_in_threadpool(self.sessions.version, account_of(session.who))
             who = session.who if version == session.version else Anonymous()
+        if isinstance(who, Anonymous) and self.cookies.session_name in request.cookies and _changes_by_api(request):
+            raise IdentityRequired
         return with_opened(who, self.cookies.opened(request))
 
     async def _bearer(self, authorization: str) -> Principal:
@@ -113,6 +118,10 @@ class Identity:
         opened = await run_in_threadpool(self.opening.open, str(number), code, source_of(request))
         before = principal.numbers if isinstance(principal, OneRequest) else frozenset()
         return OneRequest(before | {opened})
+
+
+def _changes_by_api(request: Request) -> bool:
+    return request.method not in ("GET", "HEAD") and request.url.path.startswith("/api/")
 
 
 @dataclass(frozen=True)

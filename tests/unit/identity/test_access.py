@@ -121,6 +121,21 @@ def test_a_disabled_or_changed_account_is_signed_out() -> None:
     assert status(client) == 401
 
 
+def test_a_call_that_would_change_something_is_not_done_in_nobodys_name_when_the_session_is_over() -> None:
+    """Open to anyone as it is: an agent's request must not arrive as a stranger's. Pages and looks go on as nobody's."""
+    demo = a_demo()
+    client = signed_in(demo, AGENT)
+    from_our_page, note = {"Sec-Fetch-Site": "same-origin"}, {"kind": "repair", "text": "it rang"}
+    assert client.post("/api/notes", json=note, headers=from_our_page).status_code == 201
+    demo.accounts.versions["staff:agent1"] = 2
+    refused = client.post("/api/notes", json=note, headers=from_our_page)
+    assert (refused.status_code, refused.json()["code"]) == (401, "identity_required")
+    assert status(client, "/api/pages/1") == 200
+    stale = asking(demo, cookies={"fixline_session": "stale"})
+    assert stale.post("/api/notes", json=note, headers=from_our_page).status_code == 401
+    assert asking(demo).post("/api/notes", json=note).status_code == 201
+
+
 def test_a_role_is_not_enough_for_another_roles_page() -> None:
     """403 for staff who may not, the sign-in page for nobody, with the way back."""
     demo = a_demo()
