@@ -23,7 +23,9 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     given = json.loads(sys.argv[1])
     key = SecretStr("0123456789" * 4)
-    settings = Settings(database_url=SecretStr(given["database"]), keys=key, tracking_key=key, service_key=key)
+    keys = {"keys": key, "tracking_key": key, "service_key": key}
+    # Room for the most clients of this stage: by itself a process turns away whoever is more than the 128th.
+    settings = Settings(database_url=SecretStr(given["database"]), in_flight=512, **keys)
     stack = Stack(settings, ("intake",))
     stack.migrate()
     customers = {sent["customer_number"] for sent in workload.asked(given["copies"]) if sent.get("customer_number")}
