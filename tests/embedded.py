@@ -91,12 +91,14 @@ class Fixline:
         return standing
 
     def decided(self, number: str, headers: Headers) -> dict[str, Any]:
-        """The same, as soon as there is a decision."""
+        """The same, as soon as there is a decision; for a moment after the acceptance the notifier does not know of it."""
         ends = time.monotonic() + PATIENCE
-        while (standing := self.shown(number, headers))["decision"] is None:
-            assert time.monotonic() < ends, f"{number} is not decided: {standing}"
+        while (answer := self.ask("GET", f"/api/requests/{number}", headers)).status_code == 404 or (
+            answer.status_code == 200 and answer.json()["decision"] is None
+        ):
+            assert time.monotonic() < ends, f"{number} is not decided: {answer.text}"
             time.sleep(0.05)
-        return standing
+        return self.shown(number, headers)
 
     def _cookie(self, session: Session) -> dict[str, str]:
         response = Response()
