@@ -1,7 +1,8 @@
 """A request waits for its customer, or for access to the site; and open clocks follow the calendar of today (docs/rules.md §5).
 
 Whoever holds the work says so, with what the customer reads of it. The response clock stands still until somebody says
-that it goes on, or goes there, or the customer answers; it is then due by so much later. Everybody who was told when is told the new time.
+that it goes on, or goes there, or the customer answers; it is then due by so much later. Everybody who was told when is told
+the new time.
 """
 
 from collections.abc import Sequence

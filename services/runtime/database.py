@@ -113,7 +113,8 @@ class Database:
 
 @contextmanager
 def together(connection: Connection) -> Iterator[None]:
-    """Send PostgreSQL the block's statements in one go, and wait once. Only for statements whose answer nobody reads.
+    """Send PostgreSQL the block's statements in one go, and wait once. SQLAlchemy cannot read their answers: only for those
+    whose answer nobody reads, or the driver's own cursor after the block.
 
     An error of any of them is raised at the end of the block, as `sqlalchemy.exc.DBAPIError`.
     """
