@@ -90,7 +90,7 @@ def _chosen(plan: Plan, asked: argparse.Namespace) -> Plan:
         chosen = (run for run in runs if wanted(run.name, run.mode, run.mutant))
         return tuple(_control(run) for run in chosen if run.mutant) if asked.control else tuple(chosen)
 
-    chosen = replace(plan, alone=kept(plan.alone), kafka=kept(plan.kafka), embedded=kept(plan.embedded))
+    chosen = replace(plan, alone=kept(plan.alone), lanes=tuple(map(kept, plan.lanes)))
     return chosen if chosen.runs == plan.runs else replace(chosen, least={}, more={}, overload=0.0)
 
 

@@ -59,8 +59,8 @@ class Campaign:
             servers = _Once(opened)
             self._lane(self.plan.alone, servers)
             lanes = [
-                threading.Thread(target=self._lane, args=(runs, servers), name=name)
-                for name, runs in (("kafka", self.plan.kafka), ("embedded", self.plan.embedded))
+                threading.Thread(target=self._lane, args=(runs, servers if number == 0 else _Once(opened)))
+                for number, runs in enumerate(self.plan.lanes)
             ]
             for lane in lanes:
                 lane.start()
@@ -123,7 +123,7 @@ class Campaign:
 
 
 class _Once:
-    """The servers, started by the first run that needs them."""
+    """A lane's servers, started by its first run that needs them."""
 
     def __init__(self, opened: ExitStack) -> None:
         self._opened = opened

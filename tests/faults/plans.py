@@ -1,12 +1,13 @@
 """What a campaign consists of: runs with their load, their faults and their seeds, for each of its three lengths.
 
-Runs on Kafka follow each other on one pair of servers; embedded runs go on beside them. Figures of time (restart to first
+Two lanes go on beside each other, each with a pair of servers of its own if it needs one. Figures of time (restart to first
 decision) are taken first, while nothing else goes on.
 """
 
 import time
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 from typing import Final
 
 from tests.faults.generator import Generator
@@ -22,20 +23,21 @@ from tests.servers import wait_until
 CI_MUTANTS: Final = ("offset-at-fetch", "no-owner-filter")
 #: Requests that must be acknowledged between two rounds of kills, and seconds that a round waits for them at most.
 _AT_LEAST, _AT_MOST = 5, 15.0
+#: So many mutants of Kafka's run after the embedded ones, which are done sooner.
+_SHARED: Final = 3
 #: How often the outboxes' file system is filled in one run.
 _FULL: Final = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """``alone`` one after the other first; then ``kafka`` and ``embedded`` beside each other. ``seconds``: all of it, at most.
+    """``alone`` one after the other first; then the ``lanes`` beside each other. ``seconds``: all of it, at most.
     ``least``: of the summary's figures, without which the campaign has proved too little; ``more``: the parts by number
     that are added while one of them is too low. ``overload``: seconds of it, at the end; 0: none;
     ``seed``: its seed."""
 
     alone: Sequence[Asked]
-    kafka: Sequence[Asked]
-    embedded: Sequence[Asked]
+    lanes: Sequence[Sequence[Asked]]
     seconds: float
     least: Mapping[str, int]
     more: Mapping[str, Callable[[int], Asked]] = field(default_factory=dict)
@@ -44,15 +46,22 @@ class Plan:
 
     @property
     def runs(self) -> list[Asked]:
-        return [*self.alone, *self.kafka, *self.embedded]
+        return [*self.alone, *chain.from_iterable(self.lanes)]
 
 
 def usual(seed: int, mutants: Sequence[str] = tuple(MUTANTS)) -> Plan:
     """`make faults`: at most 10 minutes, every fault, every mutant."""
+    on_kafka = _mutants("kafka", seed, mutants)
     return Plan(
-        alone=(_restarts_embedded(seed, 3), _restarts_kafka(seed + 1, 4)),
-        kafka=(Asked("kafka", "kafka", seed + 2, 40, hurt(36, 100, 2.5)), *_mutants("kafka", seed, mutants)),
-        embedded=(Asked("embedded", "embedded", seed + 3, 30, hurt(12, 70, 3.0)), *_mutants("embedded", seed, mutants)),
+        alone=(_restarts_embedded(seed, 3), _restarts_kafka(seed + 1, 3)),
+        lanes=(
+            (Asked("kafka", "kafka", seed + 2, 40, hurt(36, 100, 2.5)), *on_kafka[:-_SHARED]),
+            (
+                Asked("embedded", "embedded", seed + 3, 30, hurt(12, 70, 3.0)),
+                *_mutants("embedded", seed, mutants),
+                *on_kafka[-_SHARED:],
+            ),
+        ),
         seconds=1200,
         least={"kills": 30, "acknowledged": 2_000},
     )
@@ -62,10 +71,12 @@ def for_ci(seed: int) -> Plan:
     """`make faults-ci`: at most 5 minutes, two mutants."""
     return Plan(
         alone=(),
-        kafka=(Asked("kafka", "kafka", seed + 2, 30, hurt(24, 80, 2.5)), *_mutants("kafka", seed, CI_MUTANTS)),
-        embedded=(
-            Asked("embedded", "embedded", seed + 3, 25, hurt(6, 50, 3.0)),
-            *_mutants("embedded", seed, CI_MUTANTS),
+        lanes=(
+            (Asked("kafka", "kafka", seed + 2, 30, hurt(24, 80, 2.5)), *_mutants("kafka", seed, CI_MUTANTS)),
+            (
+                Asked("embedded", "embedded", seed + 3, 25, hurt(6, 50, 3.0)),
+                *_mutants("embedded", seed, CI_MUTANTS),
+            ),
         ),
         seconds=600,
         least={"kills": 20, "acknowledged": 500},
@@ -89,17 +100,19 @@ def long(seed: int) -> Plan:
 
     return Plan(
         alone=(_restarts_embedded(seed, 5), _restarts_kafka(seed + 1, 5)),
-        kafka=(
-            kafka(1),
-            Asked("outage", "kafka", seed + 9, 60, outage, patience=400),
-            Asked("no-room", "kafka", seed + 8, 60, no_room, patience=400),
-            *map(kafka, (2, 3)),
-            *_mutants("kafka", seed, tuple(MUTANTS)),
-        ),
-        embedded=(
-            *(one for part in (1, 2, 3) for one in (embedded(part), flowing(part))),
-            embedded(4),
-            *_mutants("embedded", seed, tuple(MUTANTS)),
+        lanes=(
+            (
+                kafka(1),
+                Asked("outage", "kafka", seed + 9, 60, outage, patience=400),
+                Asked("no-room", "kafka", seed + 8, 60, no_room, patience=400),
+                *map(kafka, (2, 3)),
+                *_mutants("kafka", seed, tuple(MUTANTS)),
+            ),
+            (
+                *(one for part in (1, 2, 3) for one in (embedded(part), flowing(part))),
+                embedded(4),
+                *_mutants("embedded", seed, tuple(MUTANTS)),
+            ),
         ),
         seconds=5400,
         least={"kills": 500, "kills_embedded": 100, "acknowledged": 200_000},

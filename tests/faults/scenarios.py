@@ -122,7 +122,7 @@ def frozen_in_hand(nemesis: Nemesis, generator: Generator) -> None:
     stage.supervisor.add("work routing 2", stage.another("work", "routing"))
     wait_for_load(generator)
     wait_until(stage.ready, _PATIENCE, "both workers")
-    for _ in range(3):
+    for _ in range(2):
         _pile_up(nemesis, generator, 60, "work routing", "work routing 2")
         _freeze(nemesis, lambda: _somebody_waits(nemesis), lambda: cancel_undecided(stage, 60))
         wait_until(stage.ready, _PATIENCE, "both workers again")
@@ -216,8 +216,8 @@ SCENARIOS: Final[Mapping[str, Scenario]] = {
     "offset-at-fetch": Scenario("kafka", killed_in_hand, ("each_is_decided_once",), patience=40),
     "facts-before-inbox": Scenario("kafka", frozen_in_hand, ("nobody_goes_to_an_ended_request",), rate=40, patience=40),
     "no-rounds": Scenario("kafka", backlog, ("commands_are_answered_in_order",), rate=60, patience=40),
-    "relay-after-last": Scenario("kafka", overtaken, ("nothing_is_left_over",), rate=60, patience=25),
-    "no-inbox": Scenario("kafka", killed_often, ("only_poison_is_set_aside",), patience=20),
+    "relay-after-last": Scenario("kafka", overtaken, ("nothing_is_left_over",), rate=60, patience=15),
+    "no-inbox": Scenario("kafka", killed_often, ("only_poison_is_set_aside",), patience=15),
     "lease-without-version": Scenario("embedded", until("steps", 60), ("one_technician_holds_a_visit",), patience=40),
     "timer-without-record": Scenario("embedded", hours_later, ("each_threshold_fires_once",), patience=25),
     "no-owner-filter": Scenario("embedded", until("pries", 20), ("nobody_sees_anothers",), watchers=12, patience=40),
