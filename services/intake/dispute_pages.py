@@ -1,20 +1,19 @@
-"""A customer disputes lines of an invoice, from the invoice's page: a request of its own (docs/rules.md §8)."""
+"""A customer disputes lines of an invoice, from the invoice's page: a request of its own (docs/rules.md §8).
+
+The address names no request: that page is routing's, which knows whose invoice it is, also where somebody who did not sign in
+asked for the repair. Of an invoice that is not the customer's, routing holds nothing.
+"""
 
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request
-from sqlalchemy import select
 from starlette.responses import RedirectResponse, Response
 
 from schemas.request import ServiceRequest, as_json
 from schemas.vocabulary import Channel, Kind, Role
-from services.intake.api import number_of
-from services.intake.asking import kind_of
 from services.intake.channels import SUBMIT, Channels, key_for, tracking_path
-from services.intake.tables import REQUESTS
-from services.runtime.errors import IdentityRequired
-from services.runtime.identity.access import CUSTOMER, ONE_REQUEST, may, staff
-from services.runtime.identity.principal import OneRequest, Principal, Staff
+from services.runtime.identity.access import CUSTOMER, may, staff
+from services.runtime.identity.principal import Customer, Staff
 from services.runtime.web.bodies import Form, read_form, validated
 from services.runtime.web.languages import both, language_of
 
@@ -24,21 +23,18 @@ Sent = Annotated[Form, Depends(read_form)]
 def dispute_router(channels: Channels) -> APIRouter:
     """The routes."""
     router = APIRouter()
-    english, french = "/en/requests/{number}/dispute", "/fr/demandes/{number}/contester"
-    owners = (CUSTOMER, ONE_REQUEST, staff(Role.AGENT))
 
-    @both(router, en=english, fr=french, methods=["POST"])
-    def disputed(request: Request, number: str, sent: Sent, who: Annotated[Principal, may(*owners)]) -> Response:
-        """The ticked lines of the invoice of request `number`. A double click is one dispute: the form has a key of its own."""
-        found, language = number_of(number), language_of(request)
-        kind_of(channels.workshop, found, who)
-        if isinstance(who, OneRequest):
-            raise IdentityRequired
+    @both(router, en="/en/disputes", fr="/fr/contestations", methods=["POST"])
+    def disputed(
+        request: Request, sent: Sent, who: Annotated[Customer | Staff, may(CUSTOMER, staff(Role.AGENT))]
+    ) -> Response:
+        """The ticked lines of an invoice. A double click is one dispute: the form has a key of its own."""
+        language = language_of(request)
         asked = validated(
             ServiceRequest,
             {
                 "kind": Kind.BILLING_DISPUTE.value,
-                "customer_number": _customer(channels, found),
+                "customer_number": who.customer_number if isinstance(who, Customer) else sent.text("customer_number"),
                 "text": sent.text("text")[:1000] or None,
                 "language": language.value,
                 "details": {"invoice_number": sent.text("invoice_number"), "lines": sent.all("lines")},
@@ -52,10 +48,3 @@ def dispute_router(channels: Channels) -> APIRouter:
         return response
 
     return router
-
-
-def _customer(channels: Channels, number: str) -> str | None:
-    """Whose invoice it is: the customer's whose repair it was."""
-    with channels.workshop.database.reading() as connection:
-        query = select(REQUESTS.c.customer_number).where(REQUESTS.c.number == number)
-        return connection.execute(query).scalar_one_or_none()

@@ -62,7 +62,10 @@ def api_router(timelines: Timelines, pages: Pages, signals: Signals) -> APIRoute
 
     @router.get("/api/requests/{number}")
     def standing(number: str, who: Annotated[Principal, may(*WHO_MAY_SEE)]) -> dict[str, Any]:
-        """Where a request stands and what has happened to it, as far as the caller may see."""
+        """Where a request stands and what has happened to it, as far as the caller may see.
+
+        `actions` are those that this caller may ask now; somebody else may be able to ask more.
+        """
         return as_json(timelines.look(number, who))
 
     @router.get("/api/requests/{number}/events")

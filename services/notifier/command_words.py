@@ -52,6 +52,12 @@ COMMAND_WORDS = Words(
             "Pas en ordre, finalement? Vous pouvez la rouvrir dans les 14 jours.",
         ),
         "tracking.review": Phrase("Think this is wrong?", "Vous pensez que c'est une erreur?"),
+        "tracking.by_code": Phrase("To change this request", "Pour modifier cette demande"),
+        "tracking.by_code.why": Phrase(
+            "It was not sent from your account. To answer, change or cancel it, enter its tracking code; without the code, call us at {phone}.",
+            "Elle n'a pas été envoyée depuis votre compte. Pour y répondre, la modifier ou l'annuler, entrez son code de suivi; sans ce code, appelez-nous au {phone}.",
+        ),
+        "tracking.by_code.send": Phrase("Use this code", "Utiliser ce code"),
         "tracking.note": Phrase("What we wrote to you", "Ce que nous vous avons écrit"),
         "tracking.send": Phrase("Send", "Envoyer"),
         "tracking.or": Phrase("Fill in what you have.", "Remplissez ce que vous avez."),

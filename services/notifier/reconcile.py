@@ -138,6 +138,7 @@ def _entry(event: Told) -> Mapping[str, Any]:
         "external_id": request.get("external_id"),
         "received_at": event.body["received_at"],
         "submitter_known": event.body["submitter"]["type"] != "anonymous",
+        "customer_number": event.body["submitter"]["customer_number"],
     }
 
 

@@ -10,7 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
-from schemas.vocabulary import SERIAL_TO_CHECK, Channel, Kind, Outcome, Reason
+from schemas.vocabulary import SERIAL_TO_CHECK, Action, Channel, Kind, Outcome, Reason
 from services.notifier.tables import REQUESTS, TIMELINE
 from services.runtime.identity.owners import owns
 from services.runtime.identity.principal import Customer, Principal, Resource, Staff, Token
@@ -20,6 +20,9 @@ _HIDDEN_REASONS = {Reason.OWNER_MISMATCH.value, Reason.MACHINE_TYPE_MISMATCH.val
 _OPEN = ("kind", "outcome", "rule", "missing", "respond_by", "status", "milestone", "as_of")
 #: And for those who proved who they are.
 _FULL = ("service_level", "contract_number", "covered_until", "site_id", "machine", "depot", "dates", "classification")
+
+#: What a customer asks of intake. The estimate is answered at routing, by those whom its amounts are shown.
+ASKED_OF_INTAKE = frozenset({Action.AMEND, Action.CANCEL, Action.REOPEN})
 
 #: The files that routing makes of an answer, beside its page and its JSON.
 _FILES: Mapping[str, tuple[str, ...]] = {
@@ -39,7 +42,10 @@ class Answer:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """One request as far as a caller may see it. ``version`` is the highest; ``seq`` the last line to arrive."""
+    """One request as far as a caller may see it. ``version`` is the highest; ``seq`` the last line to arrive.
+
+    ``asks``: intake takes from this caller what is asked of the request.
+    """
 
     number: str
     version: int
@@ -50,6 +56,13 @@ class Shown:
     decision: Mapping[str, Any] | None
     lines: tuple[Mapping[str, Any], ...]  # newest first
     answer: Answer | None = None
+    asks: bool = True
+
+    @property
+    def actions(self) -> tuple[Action, ...]:
+        """What is possible next, as far as this caller may ask it."""
+        legal = () if self.latest is None else map(Action, self.latest["standing"]["actions"])
+        return tuple(one for one in legal if (self.asks if one in ASKED_OF_INTAKE else self.full))
 
 
 def find(connection: Connection, number: str) -> tuple[Resource, Mapping[str, Any]] | None:
@@ -77,7 +90,26 @@ def shown(connection: Connection, row: Mapping[str, Any], who: Principal) -> Sho
         decision=None if row["decided"] is None else decision_for(row["decided"], full=full, staff=staff),
         lines=tuple(dict(line) for line in lines),
         answer=answer_for(who, row),
+        asks=may_ask(who, row),
     )
+
+
+def may_ask(who: Principal, row: Mapping[str, Any]) -> bool:
+    """Whether intake takes from this caller what is asked of the request (services/intake/asking.py).
+
+    Intake knows a request's customer by what its submitter proved; routing, which the request's row here follows, also by the
+    number that it names. So customers see what somebody sent in their name without signing in, and need its code to change it.
+    """
+    return owns(who, Resource(customer_number=_proved(row), number=row["number"]))
+
+
+def _proved(row: Mapping[str, Any]) -> str | None:
+    """The customer whom the submitter proved to act for. Before the acceptance came, whoever proved anything proved that."""
+    accepted, latest = row["accepted"], row["latest"]
+    if accepted is not None:
+        proved: str | None = accepted["customer_number"]
+        return proved
+    return row["customer_number"] if latest is not None and latest["submitter_known"] else None
 
 
 def answer_for(who: Principal, row: Mapping[str, Any]) -> Answer | None:

@@ -133,6 +133,7 @@ def _accepted_entry(data: RequestAccepted) -> dict[str, Any]:
         "external_id": data.request.external_id,
         "received_at": data.model_dump(mode="json")["received_at"],
         "submitter_known": data.submitter.type != "anonymous",
+        "customer_number": data.submitter.customer_number,
     }
 
 

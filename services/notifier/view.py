@@ -10,7 +10,7 @@ from schemas.request_status import CLOCK_MOVED, CUSTOMER_ANSWERED, PASSING
 from schemas.vocabulary import Action, Language, Milestone, Outcome, Status
 from services.notifier.bills import NO_BILLS, Bills, bills_of
 from services.notifier.messages import by_when, corrected, refused, stands_still, what_happens, what_to_do, why
-from services.notifier.showing import Shown
+from services.notifier.showing import ASKED_OF_INTAKE, Shown
 from services.runtime.web.pages import Pages, Say
 
 HOME = ZoneInfo("America/Toronto")
@@ -79,6 +79,7 @@ class View:
     question: bool = False  # we asked something; the form beside what is to do takes the answer
     review: str | None = None  # where the coverage can be disputed
     cannot_cancel: str | None = None
+    by_code: bool = False  # something can be asked, but by this caller only with the tracking code
     answer: tuple[tuple[str, str], ...] = ()  # address and words of each form, the page first
     withheld: bool = False  # there is an answer, but not for who holds the tracking code alone
     bills: Bills = NO_BILLS
@@ -93,6 +94,7 @@ def view_of(pages: Pages, shown: Shown, language: Language) -> View:
     say, t = Say(language, now), pages.words.bound(language)
     due = datetime.fromisoformat(standing["respond_by"]) if standing["respond_by"] else None
     late = due is not None and due < now
+    review = _review(shown, standing, language)
     what = t(f"milestone.{standing['milestone']}")
     return View(
         number=shown.number,
@@ -112,13 +114,14 @@ def view_of(pages: Pages, shown: Shown, language: Language) -> View:
         why=tuple(why(pages, language, shown.decision, latest, full=shown.full)),
         steps=_steps(pages, shown, language),
         days=_days(pages, shown, language, zone),
-        actions=tuple(Action(action) for action in standing["actions"]),
+        actions=shown.actions,
         zone=zone,
         note=None if latest["by"] == "customer" else latest.get("note"),
-        question=standing["milestone"] == Milestone.WAITING_FOR_CUSTOMER and Action.AMEND in standing["actions"],
+        question=standing["milestone"] == Milestone.WAITING_FOR_CUSTOMER and Action.AMEND in shown.actions,
         spoken=Language(latest["language"]),
-        asks=fields_for(standing["missing"]) if Action.AMEND in standing["actions"] else (),
-        review=_review(shown, standing, language),
+        asks=fields_for(standing["missing"]) if Action.AMEND in shown.actions else (),
+        review=review if shown.asks else None,
+        by_code=not shown.asks and (review is not None or not ASKED_OF_INTAKE.isdisjoint(standing["actions"])),
         cannot_cancel=_cannot_cancel(pages, standing, language),
         answer=_answer(pages, shown, language),
         withheld=shown.answer is not None and not shown.answer.mine,
@@ -260,7 +263,7 @@ def as_json(shown: Shown) -> dict[str, Any]:
         "respond_by": standing.get("respond_by"),
         "waiting": standing.get("waiting"),
         "missing": standing.get("missing", []),
-        "actions": standing.get("actions", []),
+        "actions": list(shown.actions),
         "kind": told.get("kind"),
         "channel": told.get("channel"),
         "received_at": told.get("received_at"),

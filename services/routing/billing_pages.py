@@ -77,7 +77,7 @@ def _customers(router: APIRouter, edge: Edge) -> None:
             zone=ZoneInfo(life.timezone),
             key=str(uuid4()),
             tracking=_tracking(life.number, language),
-            dispute=f"{_tracking(life.number, language)}/{'dispute' if language is Language.EN else 'contester'}",
+            dispute="/en/disputes" if language is Language.EN else "/fr/contestations",
         )
 
 

@@ -82,7 +82,7 @@ def test_from_an_estimate_to_a_credit_note(fixline: Fixline) -> None:
     assert fixline.ask("GET", f"/api/requests/{number}/invoice.pdf", customer).content.startswith(b"%PDF")
 
     ticked = {"invoice_number": invoice, "lines": "2", "text": "Nobody came twice.", "key": "tab-1"}
-    sent = [done(fixline.ask("POST", f"{page}/dispute", customer, data=ticked), 303) for _ in range(2)]
+    sent = [done(fixline.ask("POST", "/en/disputes", customer, data=ticked), 303) for _ in range(2)]
     addresses = {answer.headers["location"] for answer in sent}
     assert len(addresses) == 1  # a double click is one dispute
     dispute = addresses.pop().rpartition("/")[2]
@@ -112,7 +112,9 @@ def test_a_stranger_who_names_a_customer_sees_no_amount_and_cannot_accept(fixlin
     at = f"/api/desks/billing_desk/{case['id']}/estimate/send"
     offer = done(fixline.ask("POST", at, desk, json={"version": case["version"]}))
     shown = until(fixline, number, holder, lambda one: bool(one["milestone"] == Milestone.ESTIMATE_SENT))
-    assert shown["bill"] is None
+    assert (shown["bill"], shown["actions"]) == (None, ["cancel"])
+    answerable = fixline.shown(number, fixline.as_customer(CUSTOMER))["actions"]
+    assert answerable == ["accept_estimate", "decline_estimate"]  # to cancel what a stranger sent, the code is needed
     html = fixline.ask("GET", f"/en/requests/{number}", holder).text
     assert offer["total"] not in html
     assert "Sign in, or call us" in html

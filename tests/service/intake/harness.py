@@ -12,6 +12,7 @@ import orjson
 from fastapi.testclient import TestClient
 from pydantic import SecretStr
 from sqlalchemy import select
+from starlette.responses import Response
 
 from schemas.vocabulary import Role, Scope
 from services.intake import accounts
@@ -67,6 +68,13 @@ class Intake:
         browser = self.browser()
         answer = browser.post("/staff/sign-in", data={"username": username, "password": PASSWORD})
         assert answer.status_code == 303, answer.text
+        return browser
+
+    def customer(self, number: str) -> TestClient:
+        """A browser in which a customer is signed in."""
+        browser, signed = self.browser(), Response()
+        self.stack.parts.cookies.sign_in(signed, accounts.customer_session(number))
+        browser.headers["Cookie"] = signed.headers["set-cookie"].partition(";")[0]
         return browser
 
     def requests(self) -> list[dict[str, Any]]:

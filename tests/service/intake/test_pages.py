@@ -287,3 +287,13 @@ def test_nobody_asks_about_anothers_request(intake: Intake) -> None:
         assert browser.get(f"/en/requests/{number}/cancel").status_code == 404
         assert browser.post(f"/en/requests/{number}/complete", data={"text": "x"}).status_code == 404
         assert browser.post(f"/api/requests/{number}/cancel", json={}).status_code == 404
+
+
+def test_a_charge_is_disputed_by_its_customer_whoever_asked_for_the_repair(intake: Intake) -> None:
+    """The invoice's page sends it. Theirs it is by the session, whatever the form says; an agent says whose it is."""
+    form = {"customer_number": "C-2", "invoice_number": "INV-CA-000001", "lines": ["1"], "key": "tab-1"}
+    browser = intake.customer("C-1")
+    assert browser.post("/fr/contestations", data=form).headers["location"].startswith("/fr/demandes/")
+    assert intake.staff(Role.AGENT).post("/en/disputes", data=form).status_code == 303
+    assert sorted(row["customer_number"] for row in intake.requests()) == ["C-1", "C-2"]
+    assert intake.browser().post("/en/disputes", data=form).headers["location"].startswith("/en/sign-in")
