@@ -21,7 +21,7 @@ from sqlalchemy import ColumnElement, Connection, delete, exists, or_, select, t
 from services.routing.contract_tables import EVERYWHERE
 from services.routing.data_files import Progress, stream
 from services.routing.data_files.layout import LAYOUTS, Row
-from services.routing.facts import TABLES
+from services.routing.gathered import TABLES
 from services.routing.merging import Counts, Staged, merge, named, stage, unstage
 from services.routing.rules.book import Closure, Contract, Customer, Depot, Entitlement, Item, Site, Territory
 from services.routing.tables import CONTRACT_DATA as DATA

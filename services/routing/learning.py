@@ -42,8 +42,10 @@ class Models:
     _lock: Lock = field(default_factory=Lock)
 
     def in_use(self, connection: Connection) -> Model:
-        """One query where nothing has changed. A model made from another release's base waits until it is learnt anew."""
-        version = connection.execute(_IN_USE).scalar_one_or_none()
+        return self.of(connection, connection.execute(_IN_USE).scalar_one_or_none())
+
+    def of(self, connection: Connection, version: str | None) -> Model:
+        """The model of the version in use. One made from another release's base waits until it is learnt anew."""
         if version is None or version == packaged().version:
             return packaged()
         with self._lock:
