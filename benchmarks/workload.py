@@ -35,7 +35,9 @@ _IDS: Final = UUID("a8a0f4c2-6a55-53a8-8f0c-6c1d8d1fb1a5")
 def contract_rows(copies: int) -> Iterator[Row]:
     """Contract data of `copies` times the sample's customers, in the order in which an import takes it."""
     data = load(sample.data_dir())
-    yield from (*data.territories, *data.depots, *data.closures)
+    yield from data.territories
+    yield from data.depots
+    yield from data.closures
     files: tuple[Sequence[Row], ...] = (data.customers, data.sites, data.contracts, data.items, data.entitlements)
     for rows in files:
         for copy in range(copies):

@@ -1,7 +1,7 @@
 """Makes services/routing/rules/text_kind_model.json of the lexicon and the training tickets (docs/classifier.md).
 
-    python benchmarks/classifier/build.py            write the model
-    python benchmarks/classifier/build.py --check    exit 1 if the model in place is not what would be written
+    python -m benchmarks.classifier.build            write the model
+    python -m benchmarks.classifier.build --check    exit 1 if the model in place is not what would be written
 
 The lexicon's weights are where training starts and what it is drawn back to, so a few hundred tickets suffice. The
 confidence curve is fitted on tickets left out of the fit, with a share of the vocabulary hidden at random: strangers'
@@ -16,10 +16,7 @@ from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-import lexicon
-import tickets
-import writing
-
+from benchmarks.classifier import lexicon, tickets, writing
 from services.routing.rules import text_kind, text_kind_model
 
 MODEL_VERSION = "3"

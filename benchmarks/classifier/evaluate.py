@@ -1,9 +1,9 @@
 """How good is the classifier on tickets that it was not trained on? Figures and the reliability curve of docs/classifier.md.
 
-    python benchmarks/classifier/evaluate.py open              the tickets that may be looked at, with the errors
-    python benchmarks/classifier/evaluate.py open held_out     figures of both
-    python benchmarks/classifier/evaluate.py --file tickets.txt   figures of any tickets in the format of tickets/
-    python benchmarks/classifier/evaluate.py --write --svm     writes docs/classifier.md's tables and its drawing
+    python -m benchmarks.classifier.evaluate open              the tickets that may be looked at, with the errors
+    python -m benchmarks.classifier.evaluate open held_out     figures of both
+    python -m benchmarks.classifier.evaluate --file tickets.txt   figures of any tickets in the format of tickets/
+    python -m benchmarks.classifier.evaluate --write --svm     writes docs/classifier.md's tables and its drawing
 
 The baselines are judged on the same tickets: a naive word list, and TF-IDF with a linear SVM, trained on what the model
 was trained on, and on these very tickets by ten-fold cross-validation (`--svm`; it needs scikit-learn, which is no
@@ -16,11 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import build
-import reliability
-import tickets
-import writing
-
+from benchmarks.classifier import build, reliability, tickets, writing
 from services.routing.rules.text_kind import TextKind, classify
 
 DOCS = Path(__file__).parents[2] / "docs"
@@ -217,7 +213,7 @@ def naive_is_hardware(text: str) -> bool:
 
 def svm_accuracy(of: Sequence[tickets.Ticket]) -> float:
     """The baseline of the specification: trained on such tickets, judged on those left out."""
-    from sklearn.model_selection import StratifiedKFold, cross_val_score  # type: ignore[import-untyped]  # has no types
+    from sklearn.model_selection import StratifiedKFold, cross_val_score
 
     folds = StratifiedKFold(n_splits=10, shuffle=True, random_state=0)
     return float(cross_val_score(_svm(), [t.text for t in of], [t.is_hardware for t in of], cv=folds).mean())
@@ -231,9 +227,9 @@ def trained_svm_accuracy(of: Sequence[tickets.Ticket]) -> float:
 
 
 def _svm() -> Any:
-    from sklearn.feature_extraction.text import TfidfVectorizer  # type: ignore[import-untyped]  # has no types
-    from sklearn.pipeline import make_pipeline  # type: ignore[import-untyped]  # has no types
-    from sklearn.svm import LinearSVC  # type: ignore[import-untyped]  # has no types
+    from sklearn.feature_extraction.text import TfidfVectorizer
+    from sklearn.pipeline import make_pipeline
+    from sklearn.svm import LinearSVC
 
     return make_pipeline(TfidfVectorizer(strip_accents="unicode", ngram_range=(1, 2), sublinear_tf=True), LinearSVC())
 

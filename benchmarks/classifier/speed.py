@@ -1,6 +1,6 @@
 """How long does the classifier read? Processor time, so that other work on the machine counts little (docs/classifier.md).
 
-python benchmarks/classifier/speed.py     microseconds a ticket: short ones, all evaluation tickets, and at first sight
+python -m benchmarks.classifier.speed     microseconds a ticket: short ones, all evaluation tickets, and at first sight
 """
 
 import sys
@@ -8,8 +8,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Final
 
-import tickets
-
+from benchmarks.classifier import tickets
 from services.routing.rules import text_kind, text_kind_meant
 from services.routing.rules.text_kind_model import packaged
 

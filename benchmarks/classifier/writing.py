@@ -9,8 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Final
 
-import lexicon
-import tickets
+from benchmarks.classifier import lexicon, tickets
 
 HERE: Final = Path(__file__).parent / "phrases"
 STRONG: Final = 1.8  # things lighter than this are not what a ticket is about

@@ -2,7 +2,7 @@
 
 import asyncio
 
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer  # type: ignore[import-untyped]  # aiokafka ships no types
 
 from benchmarks.programs.task import Deciding, Meter, Task
 

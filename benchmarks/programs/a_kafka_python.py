@@ -1,6 +1,6 @@
 """Stage A on kafka-python: `poll`, then commit by hand."""
 
-from kafka import KafkaConsumer
+from kafka import KafkaConsumer  # type: ignore[import-untyped]  # kafka-python ships no types
 
 from benchmarks.programs.task import Deciding, Meter, Task
 

@@ -23,9 +23,10 @@ def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
     given = json.loads(sys.argv[1])
     key = SecretStr("0123456789" * 4)
-    keys = {"keys": key, "tracking_key": key, "service_key": key}
     # Room for the most clients of this stage: by itself a process turns away whoever is more than the 128th.
-    settings = Settings(database_url=SecretStr(given["database"]), in_flight=512, **keys)
+    settings = Settings(
+        database_url=SecretStr(given["database"]), in_flight=512, keys=key, tracking_key=key, service_key=key
+    )
     stack = Stack(settings, ("intake",))
     stack.migrate()
     customers = {sent["customer_number"] for sent in workload.asked(given["copies"]) if sent.get("customer_number")}

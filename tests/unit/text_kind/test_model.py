@@ -10,7 +10,8 @@ import pytest
 from services.routing.rules.text_kind import classify, judge
 from services.routing.rules.text_kind_model import build, model_version, packaged
 
-CLASSIFIER = Path(__file__).parents[3] / "benchmarks" / "classifier"
+ROOT = Path(__file__).parents[3]
+CLASSIFIER = ROOT / "benchmarks" / "classifier"
 
 JUDGED = [f"{name}_{language}" for name in ("open", "held_out", "strangers") for language in ("en", "fr")]
 
@@ -77,7 +78,7 @@ def test_no_evaluation_ticket_is_among_the_training_tickets() -> None:
 @pytest.mark.slow
 def test_the_packaged_model_is_what_its_sources_make() -> None:
     """Lexicon and training tickets, built again, give the same file."""
-    subprocess.run([sys.executable, str(CLASSIFIER / "build.py"), "--check"], check=True)
+    subprocess.run([sys.executable, "-m", "benchmarks.classifier.build", "--check"], cwd=ROOT, check=True)
 
 
 def evaluation(name: str) -> list[tuple[str, str]]:
