@@ -19,6 +19,7 @@ from services.routing.data_files.layout import Row
 from services.routing.rules.book import Closure, Contract, Customer, Depot, Entitlement, Item, Site, Territory
 from services.routing.tables import CONTRACT_DATA as DATA
 from services.routing.tables import MODEL_STEPS
+from services.runtime.rows import as_members, each, members
 
 #: The table of each row of contract data.
 TABLES: Final[Mapping[type[Row], Table]] = {
@@ -78,8 +79,7 @@ class Gathered:
 def gather(connection: Connection, keys: Keys) -> Gathered:
     """The rows behind these keys, in the order of their own."""
     sqlite = connection.dialect.name == "sqlite"
-    asked = {one.name: sorted(getattr(keys, one.name)) for one in fields(Keys)}
-    given = {name: orjson.dumps(values).decode() for name, values in asked.items()} if sqlite else asked
+    given = {one.name: as_members(getattr(keys, one.name), sqlite=sqlite) for one in fields(Keys)}
     found = connection.execute(_gathering(sqlite=sqlite), given).one()
     return Gathered(
         generation=found.generation or 0,
@@ -119,15 +119,10 @@ SELECT
 def _gathering(*, sqlite: bool) -> TextClause:
     """Both databases know the index of a column that is compared with the members of one parameter."""
     names = [one.name for one in fields(Keys)]
-    each = {
-        name: f"SELECT value FROM json_each(:{name})" if sqlite else f"SELECT unnest(CAST(:{name} AS TEXT[]))"  # noqa: S608  # names of our own fields
-        for name in names
-    }
-    among = {name: f"IN ({each[name]})" if sqlite else f"= ANY(CAST(:{name} AS TEXT[]))" for name in names}
     return text(
         _FOUND.format(
-            **{f"each_{name}": said for name, said in each.items()},
-            **{f"among_{name}": said for name, said in among.items()},
+            **{f"each_{name}": each(name, sqlite=sqlite) for name in names},
+            **{f"among_{name}": members(name, sqlite=sqlite) for name in names},
             model_steps=MODEL_STEPS.name,
             rows=",\n    ".join(_as_json(kind, sqlite=sqlite) for kind in _IN_ORDER),
         )

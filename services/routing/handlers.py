@@ -12,7 +12,6 @@ from functools import partial
 from typing import TypeVar
 
 import structlog
-from sqlalchemy import select
 
 from schemas.decision import Decision
 from schemas.request import InvalidRequest, ServiceRequest, as_json, parse_request
@@ -26,12 +25,10 @@ from services.routing.facts import Asked, Facts
 from services.routing.queues import tell_queues
 from services.routing.requests import Cause, Life
 from services.routing.store import Writes
-from services.routing.tables import REQUESTS
 from services.runtime import metrics
 from services.runtime.consumer import Handler
 from services.runtime.failures import InvalidEvent
 from services.runtime.log import Event
-from services.runtime.rows import among
 from services.runtime.work import Work
 
 logger = structlog.get_logger()
@@ -189,11 +186,9 @@ def _judged(
 
 
 def _refuse_twins(work: Work, numbers: Sequence[str]) -> None:
-    known = work.connection.execute(
-        select(REQUESTS.c.number).where(among(work.connection, REQUESTS.c.number, numbers))
-    ).scalars()
-    for number in known:
-        raise InvalidEvent("accepted-twice", f"{number} was accepted before under another event id")
+    for number in numbers:
+        if number in work.locked:
+            raise InvalidEvent("accepted-twice", f"{number} was accepted before under another event id")
 
 
 def _lives(work: Work, events: Sequence[Event[C]]) -> dict[str, Life]:

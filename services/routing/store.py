@@ -5,7 +5,7 @@ changes is collected in `Writes` and written set-wise at its end, rows before th
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence, Set
 from dataclasses import Field, dataclass, field, fields
 from datetime import datetime
 from enum import Enum
@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     Delete,
     Table,
+    TextClause,
     Update,
     bindparam,
     delete,
@@ -46,7 +47,7 @@ from services.routing.tables import (
     WORK_ORDERS,
 )
 from services.runtime.database import together
-from services.runtime.rows import among, insert_rows
+from services.runtime.rows import among, as_members, insert_rows, members
 
 Row = dict[str, Any]
 
@@ -185,12 +186,22 @@ def how_many(connection: Connection, kind: type[Kept], number: str) -> int:
     return connection.execute(select(func.count()).select_from(table).where(table.c.number == number)).scalar_one()
 
 
-def lock_requests(connection: Connection, numbers: Sequence[str]) -> None:
-    """Whoever else works on these requests waits, or we for them; sorted, so that nobody waits in a circle."""
-    if connection.dialect.name == "postgresql" and numbers:
-        table = REQUESTS
-        query = select(table.c.number).where(among(connection, table.c.number, numbers)).order_by(table.c.number)
-        connection.execute(query.with_for_update())
+def lock_requests(connection: Connection, numbers: Collection[str]) -> Set[str]:
+    """Whoever else works on these requests waits, or we for them; sorted, so that nobody waits in a circle. Those there are."""
+    if not numbers:
+        return frozenset()
+    sqlite = connection.dialect.name == "sqlite"  # there one writes at a time
+    asked = {"numbers": as_members(numbers, sqlite=sqlite)}
+    return frozenset(connection.execute(_locking(sqlite=sqlite), asked).scalars())
+
+
+@cache
+def _locking(*, sqlite: bool) -> TextClause:
+    lock = "" if sqlite else " FOR UPDATE"
+    # S608: our own names
+    return text(
+        f"SELECT number FROM {REQUESTS.name} WHERE number {members('numbers', sqlite=sqlite)} ORDER BY number{lock}"  # noqa: S608
+    )
 
 
 def step(

@@ -6,7 +6,7 @@ Handlers never see any of it: repeats are dropped, a handler sees a key once at 
 
 import time
 from collections import defaultdict, deque
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
@@ -29,8 +29,8 @@ logger = structlog.get_logger()
 
 #: Applies one round's events of one type; each key at most once among them.
 Handler = Callable[[Work, Sequence[Event[Any]]], None]
-#: Takes the locks that guard ``keys`` (sorted): whoever else works on the same request waits.
-Lock = Callable[[Connection, Sequence[str]], None]
+#: Takes the locks that guard ``keys`` (sorted): whoever else works on the same request waits. Returns those that exist.
+Lock = Callable[[Connection, Sequence[str]], Set[str]]
 #: Moves the embedded log's cursor inside the batch's transaction; on Kafka offsets move after it.
 Advance = Callable[[Connection, Record], None]
 
@@ -38,8 +38,8 @@ _HALT_WINDOW, _HALT_LEAST = 200, 50
 _BACK_OFF_FIRST, _BACK_OFF_MOST = 0.05, 5.0
 
 
-def _no_lock(_connection: Connection, _keys: Sequence[str]) -> None:
-    return
+def _no_lock(_connection: Connection, _keys: Sequence[str]) -> Set[str]:
+    return frozenset()
 
 
 def _no_advance(_connection: Connection, _record: Record) -> None:
@@ -135,7 +135,7 @@ class Processor:
         with self.workshop.begin(origin=str(uuid4())) as work:
             fresh, casualties = self._admit(work, found)
             if fresh:
-                self.subscription.lock(work.connection, sorted({event.key for event in fresh}))
+                work.locked = self.subscription.lock(work.connection, sorted({event.key for event in fresh}))
                 self._handle(work, fresh)
             quarantine.put(work.connection, work.tables, self.subscription.consumer, work.now, casualties)
             advance(work.connection, records[-1])
@@ -162,21 +162,18 @@ class Processor:
     def _admit(self, work: Work, found: _Sorted) -> tuple[list[Event[Any]], list[Casualty]]:
         """Drop repeats, park what stands behind a dead letter, and record the rest in the inbox."""
         consumer, connection, tables = self.subscription.consumer, work.connection, work.tables
-        everything: list[tuple[Record, str | None]] = [(event.record, event.id) for event in found.events]
-        everything += [(casualty.record, None) for casualty in found.broken]
-        repeats = quarantine.known(connection, tables, consumer, everything)
-        events = [event for index, event in enumerate(found.events) if index not in repeats]
-        broken = [casualty for index, casualty in enumerate(found.broken, len(found.events)) if index not in repeats]
+        parkable = [event.key for event in found.events] if self.subscription.parks else []
+        met = quarantine.meet(connection, tables, consumer, [event.id for event in found.events], parkable)
+        events = [event for event in found.events if event.id not in met.event_ids]
+        there = quarantine.known_places(connection, tables, consumer, [casualty.record for casualty in found.broken])
+        broken = [casualty for casualty in found.broken if _place(casualty.record) not in there]
         casualties = list(broken)
         if self.subscription.parks:
-            parked = quarantine.parked_keys(connection, tables, consumer, [event.key for event in events])
-            events, behind = _split_parked(events, broken, parked)
+            events, behind = _split_parked(events, broken, met.parked)
             # An event applied before its key's line was parked is a repeat, not a member of the line.
             applied = inbox.seen(connection, tables, consumer, [casualty.event_id or "" for casualty in behind])
             casualties += [casualty for casualty in behind if casualty.event_id not in applied]
-            casualties.sort(
-                key=lambda casualty: (casualty.record.topic, casualty.record.partition, casualty.record.offset)
-            )
+            casualties.sort(key=lambda casualty: _place(casualty.record))
         fresh_ids = inbox.record(connection, tables, consumer, work.now, [event.id for event in events])
         return [event for event in _first_of_each(events) if event.id in fresh_ids], casualties
 
@@ -204,7 +201,7 @@ class Processor:
             fresh = inbox.record(
                 work.connection, work.tables, self.subscription.consumer, work.now, [e.id for e in events]
             )
-            self.subscription.lock(work.connection, [key])
+            work.locked = self.subscription.lock(work.connection, [key])
             self._handle(work, [event for event in _first_of_each(events) if event.id in fresh])
             ids = [letter.id for letter in waiting]
             quarantine.end(work.connection, work.tables, ids, quarantine.REPLAYED, work.now, by, "")
@@ -293,7 +290,7 @@ def _first_of_each(events: Iterable[Event[Any]]) -> list[Event[Any]]:
 
 
 def _split_parked(
-    events: Sequence[Event[Any]], broken: Sequence[Casualty], parked: set[str]
+    events: Sequence[Event[Any]], broken: Sequence[Casualty], parked: Set[str]
 ) -> tuple[list[Event[Any]], list[Casualty]]:
     """Events that may run, and those that must wait behind a dead letter of their key, older or in this very batch."""
     broken_at: dict[str, tuple[str, int, int]] = {}

@@ -4,14 +4,15 @@ A quarantined event has no inbox row; its quarantine row makes a redelivery a re
 of the same key wait behind the first (reason ``behind``), so that a replay runs the key's whole line in order.
 """
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 
-from sqlalchemy import Connection, RowMapping, or_, select, tuple_, update
+from sqlalchemy import Connection, RowMapping, TextClause, select, text, tuple_, update
 
 from services.runtime.log import Record
-from services.runtime.rows import among, insert_rows
+from services.runtime.rows import as_members, insert_rows, members
 from services.runtime.tables import RuntimeTables
 
 BEHIND = "behind"
@@ -71,56 +72,63 @@ def put(
     insert_rows(connection, tables.quarantine, rows, ignore=True)
 
 
-def known(
-    connection: Connection, tables: RuntimeTables, consumer: str, records: Sequence[tuple[Record, str | None]]
-) -> set[int]:
-    """Indexes of ``records`` that lie in quarantine already, whatever became of them."""
-    table = tables.quarantine
-    ids = [event_id for _, event_id in records if event_id is not None]
-    places = [(record.topic, record.partition, record.offset) for record, event_id in records if event_id is None]
-    if not ids and not places:
-        return set()
-    wanted = []
-    if ids:
-        wanted.append(among(connection, table.c.event_id, ids))
-    if places:
-        wanted.append(tuple_(table.c.topic, table.c.partition, table.c.offset).in_(places))
-    found = connection.execute(
-        select(table.c.event_id, table.c.topic, table.c.partition, table.c.offset).where(
-            table.c.consumer == consumer, or_(*wanted)
-        )
-    ).all()
-    seen_ids = {row.event_id for row in found if row.event_id is not None}
-    seen_places = {(row.topic, row.partition, row.offset) for row in found}
-    return {
-        index
-        for index, (record, event_id) in enumerate(records)
-        if (
-            event_id in seen_ids
-            if event_id is not None
-            else (record.topic, record.partition, record.offset) in seen_places
-        )
-    }
+@dataclass(frozen=True, slots=True)
+class Met:
+    """What a batch meets in quarantine: events that lie there already, whatever became of them, and keys with an open dead
+    letter."""
+
+    event_ids: Set[str]
+    parked: Set[str]
 
 
-def parked_keys(connection: Connection, tables: RuntimeTables, consumer: str, keys: Iterable[str]) -> set[str]:
-    """Which of ``keys`` have an open dead letter. Their rows are locked: a replay of the line waits for us, or we for it."""
-    wanted = sorted(set(keys))
-    if not wanted:
-        return set()
-    table = tables.quarantine
-    rows = connection.execute(
-        select(table.c.key)
-        .where(table.c.consumer == consumer, table.c.state == OPEN, among(connection, table.c.key, wanted))
-        .order_by(table.c.id)
-        .with_for_update()
+def meet(
+    connection: Connection,
+    tables: RuntimeTables,
+    consumer: str,
+    event_ids: Collection[str],
+    parkable: Collection[str],
+) -> Met:
+    """Look for a whole batch at once; ``parkable``: its keys, of a consumer that parks. What is met is locked: a replay of the
+    line waits for us, or we for it."""
+    sqlite = connection.dialect.name == "sqlite"
+    given = {"event_ids": as_members(event_ids, sqlite=sqlite), "keys": as_members(set(parkable), sqlite=sqlite)}
+    rows = connection.execute(_meeting(tables.quarantine.name, sqlite=sqlite), {"consumer": consumer, **given}).all()
+    wanted = set(parkable)
+    return Met(
+        {row.event_id for row in rows if row.event_id is not None},
+        {row.key for row in rows if row.state == OPEN and row.key in wanted},
     )
-    return {row.key for row in rows}
+
+
+@cache
+def _meeting(table: str, *, sqlite: bool) -> TextClause:
+    # S608: our own names
+    return text(
+        f"SELECT event_id, key, state FROM {table} WHERE consumer = :consumer AND "  # noqa: S608
+        f"(event_id {members('event_ids', sqlite=sqlite)} OR (state = 'open' AND key {members('keys', sqlite=sqlite)})) "
+        f"ORDER BY id{'' if sqlite else ' FOR UPDATE'}"
+    )
+
+
+def known_places(
+    connection: Connection, tables: RuntimeTables, consumer: str, records: Sequence[Record]
+) -> set[tuple[str, int, int]]:
+    """Topic, partition and offset of those of ``records`` that lie there already: what cannot be decoded has no other name."""
+    if not records:
+        return set()
+    table = tables.quarantine
+    places = [(record.topic, record.partition, record.offset) for record in records]
+    found = connection.execute(
+        select(table.c.topic, table.c.partition, table.c.offset).where(
+            table.c.consumer == consumer, tuple_(table.c.topic, table.c.partition, table.c.offset).in_(places)
+        )
+    )
+    return {(row.topic, row.partition, row.offset) for row in found}
 
 
 def line(connection: Connection, tables: RuntimeTables, consumer: str, key: str) -> list[DeadLetter]:
     """The open line of one key in order, locked first and read afterwards, so that what was just added is seen."""
-    parked_keys(connection, tables, consumer, [key])
+    meet(connection, tables, consumer, (), [key])
     table = tables.quarantine
     rows = connection.execute(
         select(table)

@@ -37,6 +37,22 @@ def among(connection: Connection, column: Column[Any], values: Collection[Any]) 
     return column.in_(sorted(values))
 
 
+def members(name: str, *, sqlite: bool) -> str:
+    """For a statement that is written out: what makes a column one of a parameter's texts, and lets its index be used."""
+    return f"IN ({each(name, sqlite=True)})" if sqlite else f"= ANY(CAST(:{name} AS TEXT[]))"
+
+
+def each(name: str, *, sqlite: bool) -> str:
+    """The parameter's texts, as rows."""
+    # S608: a parameter's name of our own
+    return f"SELECT value FROM json_each(:{name})" if sqlite else f"SELECT unnest(CAST(:{name} AS TEXT[]))"  # noqa: S608
+
+
+def as_members(values: Collection[str], *, sqlite: bool) -> list[str] | str:
+    """The parameter's value."""
+    return orjson.dumps(sorted(values)).decode() if sqlite else sorted(values)
+
+
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], *, ignore: bool = False) -> None:
     """Insert ``rows``, all with the same columns, in order. ``ignore``: rows that break a unique rule are left out."""
     if not rows:

@@ -1,6 +1,6 @@
 """One unit of work: one transaction in which state changes and the events that tell of it are saved together."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -41,6 +41,8 @@ class Work:
     now: datetime
     origin: str
     correlation_id: str
+    #: Of a batch's keys, those that were there when it locked them.
+    locked: Set[str] = frozenset()
     _rows: list[dict[str, Any]] = field(default_factory=list)
     _signals: dict[tuple[str, str], None] = field(default_factory=dict)
 
