@@ -162,7 +162,7 @@ def _end_maintenance(
         status=after.status,
         milestone=after.milestone,
     )
-    judged = replace(judged, decided=replace(judged.decided, decision=decision))
+    judged = judged._replace(decided=judged.decided._replace(decision=decision))
     desks.end(work, writes, case, by, "approved", reason=said.why, note=said.answer)
     decisions.adopt(life, judged)
     decisions.keep(work, writes, life, judged, by=by.id, cause=work.origin)

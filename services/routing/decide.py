@@ -5,10 +5,9 @@ while they decided.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from types import MappingProxyType
-from typing import Final
+from typing import Final, NamedTuple
 
 from schemas.decision import Classification, Decision, MachineRef, Ref
 from schemas.request import ServiceRequest, TerminationDetails, details_of, invalid
@@ -48,8 +47,7 @@ RULES: Final[Mapping[Kind, Rule]] = MappingProxyType(
 IGNORE_CONTRACTS: Final = frozenset({Kind.BILLING_DISPUTE, Kind.INQUIRY})
 
 
-@dataclass(frozen=True, slots=True)
-class Decided:
+class Decided(NamedTuple):
     """A decision and why."""
 
     decision: Decision
@@ -162,7 +160,7 @@ def _decision(
 
 
 def _with_reason(ruling: Ruling, reason: Reason) -> Ruling:
-    return replace(ruling, reasons=(*ruling.reasons, reason))
+    return ruling._replace(reasons=(*ruling.reasons, reason))
 
 
 def _evidence(case: Case, decision: Decision, ruling: Ruling) -> Evidence:
@@ -170,4 +168,5 @@ def _evidence(case: Case, decision: Decision, ruling: Ruling) -> Evidence:
 
 
 def _whole_seconds(moment: datetime) -> datetime:
-    return moment.astimezone(UTC).replace(microsecond=0)
+    moment = moment.astimezone(UTC)
+    return moment.replace(microsecond=0) if moment.microsecond else moment

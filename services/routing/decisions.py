@@ -7,7 +7,7 @@ again adds a second one, and what was begun on the first is taken back or kept a
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, func, select
 
@@ -46,8 +46,7 @@ class Judge:
     classify: Classify | None = None
 
 
-@dataclass(frozen=True, slots=True)
-class Judged:
+class Judged(NamedTuple):
     """One request, decided. `request` is what was decided upon."""
 
     request: ServiceRequest

@@ -4,10 +4,9 @@ Made by the rules while they decide and kept with the decision. Codes and values
 in the reader's language. Another customer's items are counted, never shown.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, NamedTuple
 
 from schemas.decision import Decision, show_instant
 from schemas.vocabulary import ContractKind
@@ -32,8 +31,7 @@ class Lost(StrEnum):
     SAME = "same"
 
 
-@dataclass(frozen=True, slots=True)
-class Evidence:
+class Evidence(NamedTuple):
     """What `decide` saw and asked. Cheap to keep; `to_json` writes it out."""
 
     policy: Policy

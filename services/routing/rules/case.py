@@ -1,7 +1,8 @@
 """One request on its way to a decision: what the rules read, what they answer, and the trail that they leave.
 
 A rule takes a `Case` and gives a `Ruling`. While it decides it notes each question with its answer: the evidence is what
-was asked, not a second computation that could disagree.
+was asked, not a second computation that could disagree. What is made anew for each request is a tuple with names: a
+frozen dataclass takes two to three times as long to make.
 """
 
 from collections.abc import Callable, Sequence
@@ -69,8 +70,7 @@ class Case:
         return found
 
 
-@dataclass(frozen=True, slots=True)
-class Ruling:
+class Ruling(NamedTuple):
     """What a rule found; `decide` makes the decision of it."""
 
     outcome: Outcome

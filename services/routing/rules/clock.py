@@ -11,6 +11,7 @@ the others. So a promise of business time or days still falls within business ho
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import NamedTuple
 
 from services.routing.rules.calendars import Calendar, Closed
 from services.routing.rules.dates import day_after
@@ -28,8 +29,7 @@ class Pause:
     reason: str
 
 
-@dataclass(frozen=True, slots=True)
-class Due:
+class Due(NamedTuple):
     """The end of a response clock and how it was found."""
 
     at: datetime | None  # None: the clock stands still, nobody can say yet

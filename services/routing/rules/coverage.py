@@ -8,10 +8,9 @@ The first of these that holds decides: an item of this customer's covers; anothe
 items hold the serial under another type only; nothing does.
 """
 
-from dataclasses import dataclass
 from datetime import date, datetime
 from enum import StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from zoneinfo import ZoneInfo
 
 from schemas.decision import MachineRef
@@ -32,8 +31,7 @@ class Lost(StrEnum):
     ENDED_EARLY = "ended_early"
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """One item held against one day: what a person needs to see why it won or lost."""
 
     item: Item
@@ -52,8 +50,7 @@ class Comparison:
         return self.place.site.site_id if self.place.site is not None else None
 
 
-@dataclass(frozen=True, slots=True)
-class Coverage:
+class Coverage(NamedTuple):
     """What was found for one machine."""
 
     machine: MachineRef
@@ -91,10 +88,10 @@ def coverage(machine: MachineRef, customer_number: str, book: Book, received_at:
             strangers.append((item, contract))
     if len(own) > 1:
         own.sort(key=lambda one: (one.lost_by is not None, preference(one)))
-    covering = tuple(one for one in own if one.lost_by is None)
-    others = () if covering else _judged_for_others(strangers, book, received_at, zone)
+    covering = tuple([one for one in own if one.lost_by is None])
+    others = _judged_for_others(strangers, book, received_at, zone) if strangers and not covering else ()
     stranger = None
-    if any(one.lost_by is None for one in others):
+    if others and any(one.lost_by is None for one in others):
         stranger = Reason.OWNER_MISMATCH
     elif other_type and not own:
         stranger = Reason.MACHINE_TYPE_MISMATCH

@@ -31,7 +31,11 @@ def day_before(day: date) -> date:
 
 def first_of(*days: date | None) -> date | None:
     """The earliest of some ends, where None is no end at all."""
-    return min((day for day in days if day is not None), default=None)
+    first = None
+    for day in days:
+        if day is not None and (first is None or day < first):
+            first = day
+    return first
 
 
 def days_through(first: date, last: date) -> int:

@@ -5,7 +5,7 @@ maintenance is this customer's unbroken time: renewals, new contract numbers and
 owner starts again. Coverage is never stretched: the end is at the latest the day after the last covered one.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 
 from schemas.decision import Dates
@@ -186,7 +186,7 @@ def _dates(item: Comparison, effective: date) -> Dates:
 def _about(case: Case, maintained: Maintained, ruling: Ruling) -> Ruling:
     """The ruling with the item that decided it."""
     item = maintained.item
-    return replace(ruling, winner=item, site=site_of(case, item), reasons=site_differs(case, item, maintained.covering))
+    return ruling._replace(winner=item, site=site_of(case, item), reasons=site_differs(case, item, maintained.covering))
 
 
 def _agreed(standard: Notice, minimum_months: int | None, notice_months: int | None) -> Notice:

@@ -18,9 +18,9 @@ def site_of(case: Case, winner: Comparison) -> Site | None:
 
 def site_differs(case: Case, winner: Comparison, covering: Iterable[Comparison]) -> tuple[Reason, ...]:
     """A reason to add when request and item, or the items that cover, disagree about the site."""
-    known = {one.site_id for one in covering if one.site_id is not None}
-    if case.site is not None and winner.site_id is not None:
-        known |= {case.site.site_id, winner.site_id}
+    known = {site_id for one in covering if (site_id := one.site_id) is not None}
+    if case.site is not None and (site_id := winner.site_id) is not None:
+        known |= {case.site.site_id, site_id}
     if len(known) < 2:
         return ()
     case.ask("sites", "differ", *sorted(known))

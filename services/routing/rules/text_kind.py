@@ -8,9 +8,9 @@ The balance of the weights found is made a confidence by a curve fitted on ticke
 import math
 import re
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
-from operator import itemgetter
+from itertools import accumulate
 from typing import Final, NamedTuple
 
 from services.routing.rules.reading import Sort
@@ -18,8 +18,7 @@ from services.routing.rules.text_kind_meant import SHORTEST, meant
 from services.routing.rules.text_kind_model import Model, confidence, entry_weight, packaged
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """One word or phrase as the customer wrote it, and what it added; positive speaks for hardware."""
 
     word: str
@@ -61,10 +60,12 @@ def judge(with_model: Model, text: str, language: str | None) -> TextKind:
     source = text if len(folded) == len(text) else folded
     words: list[Weighed] = []
     total = size = 0.0
-    for found, weight in weigh(with_model, folded, language):
-        words.append(Weighed(source[found.start : found.end], round(weight, 3)))
-        total += weight
-        size += abs(weight)
+    for entry, start, end, share in counted(with_model, folded, language):
+        weight = with_model.entry_weights[entry] * share
+        if weight:
+            words.append(Weighed(source[start:end], round(weight, 3)))
+            total += weight
+            size += abs(weight)
     if not words:
         return TextKind("software", 0.5, (), with_model.version)
     balance = balanced(with_model, total, size, len(words))
@@ -80,14 +81,6 @@ def balanced(with_model: Model, total: float, size: float, words: int) -> float:
     return (total + lean) / math.sqrt(1.0 + with_model.damping * size)
 
 
-def weigh(with_model: Model, folded: str, language: str | None) -> Iterator[tuple[Found, float]]:
-    """Each entry that counts, with the weight that it adds."""
-    for found in counted(with_model, folded, language):
-        weight = entry_weight(with_model, found.entry) * found.share
-        if weight:
-            yield found, weight
-
-
 def counted(with_model: Model, folded: str, language: str | None) -> list[Found]:
     """Each word or phrase found once, whatever its forms, where it counts most; in the order of the text."""
     families = with_model.families
@@ -95,9 +88,12 @@ def counted(with_model: Model, folded: str, language: str | None) -> list[Found]
     for found in read(with_model, folded, language):
         said = families.get(found.entry, found.entry)
         seen = best.get(said)
-        if seen is None or abs(found.share) > abs(seen.share):
+        if seen is None:
             best[said] = found
-    return sorted(best.values(), key=_START)
+        elif abs(found.share) > abs(seen.share):
+            del best[said]  # and so to the end: the order stays the text's
+            best[said] = found
+    return list(best.values())
 
 
 # ---- reading a text
@@ -109,51 +105,50 @@ def fold(text: str) -> str:
         return text.lower()
     if not unicodedata.is_normalized("NFC", text):
         text = unicodedata.normalize("NFC", text)
-    return text.translate(_FOLDED).lower()
+    return _ACCENTED.sub(lambda letter: _FOLDED[letter[0]], text).lower()
 
 
 def read(with_model: Model, folded: str, language: str | None) -> list[Found]:
     """All entries of the table in the text, the longest phrase first, with the share of their weight that counts."""
     words, starts, shares = _words(folded)
     spoken = language_of(words) or language or ""
-    readings = with_model.readings.get(spoken, _NO_READINGS)
+    entries, phrases = with_model.entries.get(spoken, with_model.entries[""]), with_model.starts
     content = [at for at, word in enumerate(words) if word not in SMALL]
     kept = [words[at] for at in content]
     found: list[Found] = []
-    n = 0
-    while n < len(content):
-        entry, length, sure = _entry(with_model, readings, spoken, kept, n)
-        if entry:
-            first, last = content[n], content[n + length - 1]
-            share = shares[first] * sure * _context(with_model, words, first, entry) / (1.0 + n / _HALF)
-            found.append(Found(entry, starts[first], starts[last] + len(words[last]), share))
-        n += length
+    read_on = 0  # content words before this one belong to a phrase
+    for n, word in enumerate(kept):
+        if n < read_on:
+            continue
+        at = last = content[n]
+        share = shares[at]
+        phrase = _phrase(with_model, kept, n) if word in phrases else ""
+        entry: str | None
+        if phrase:
+            entry, read_on = phrase, n + 1 + phrase.count(" ")
+            last = content[read_on - 1]
+        elif (entry := entries.get(word)) is None:
+            if len(word) < SHORTEST or not (entry := meant(with_model, word)):
+                continue
+            share *= _TYPED
+        if at and words[at - 1] in _GOVERNING:
+            share *= _context(with_model, words, at, entry)
+        found.append(Found(entry, starts[at], starts[last] + len(words[last]), share / (1.0 + n / _HALF)))
     return found
 
 
-def language_of(words: Sequence[str]) -> str | None:
+def language_of(words: Iterable[str]) -> str | None:
     """The language of the small words, if one has more of them."""
-    french, english = sum(map(_FRENCH.__contains__, words)), sum(map(_ENGLISH.__contains__, words))
-    return None if french == english else "fr" if french > english else "en"
+    french = sum([_SPOKEN[word] for word in words if word in _SPOKEN])
+    return None if not french else "fr" if french > 0 else "en"
 
 
-def _entry(
-    with_model: Model, readings: Mapping[str, float], language: str, kept: Sequence[str], n: int
-) -> tuple[str, int, float]:
-    """The longest entry that begins at the n-th content word: its key (or none), its length, how sure we are of it."""
-    word = kept[n]
-    if word in with_model.starts:
-        for length in (3, 2):
-            phrase = " ".join(kept[n : n + length])
-            if phrase in with_model.weights and n + length <= len(kept):
-                return phrase, length, 1.0
-    if word in readings:
-        return f"{word}@{language}", 1, 1.0
-    if word in with_model.weights:
-        return word, 1, 1.0
-    if len(word) < SHORTEST:
-        return "", 1, 0.0
-    return meant(with_model, word), 1, _TYPED
+def _phrase(with_model: Model, kept: Sequence[str], n: int) -> str:
+    """The longest phrase that begins at the n-th content word; empty: none."""
+    if n + 1 == len(kept) or kept[n + 1] not in with_model.starts[kept[n]]:
+        return ""
+    longer, shorter = " ".join(kept[n : n + 3]), " ".join(kept[n : n + 2])
+    return longer if longer in with_model.weights else shorter if shorter in with_model.weights else ""
 
 
 def _context(with_model: Model, words: Sequence[str], at: int, entry: str) -> float:
@@ -182,10 +177,10 @@ def _words(folded: str) -> tuple[list[str], list[int], list[float]]:
     starts: list[int] = []
     shares: list[float] = []
     for start, end, share in _stretches(folded):
-        tokens = list(TOKEN.finditer(folded, start, end))
-        here = [token.group() for token in tokens]
+        parts = _AROUND_TOKENS.split(folded[start:end])  # what lies between, a token, what lies between, …
+        here = parts[1::2]
         words += here
-        starts += [token.start() for token in tokens]
+        starts += [*accumulate(map(len, parts), initial=start)][1:-1:2]
         shares += [share] * len(here) if _CUES.isdisjoint(here) else _settings(here, share)
     return words, starts, shares
 
@@ -213,13 +208,18 @@ def _says_it_works(clause: Sequence[str]) -> bool:
     return "only" not in clause and any(word in _WORKS and after not in _NEVER for word, after in followed)
 
 
-def _stretches(folded: str) -> Iterator[tuple[int, int, float]]:
+def _stretches(folded: str) -> Iterable[tuple[int, int, float]]:
     """The text cut at line ends into stretches of equal worth: head lines, quoted mail and signatures say little."""
-    tail = len(folded) - _LONGEST_SIGN_OFF
-    stop = min([at for phrase in _SENT_FROM if (at := folded.rfind(phrase)) > max(0, tail)], default=len(folded))
-    if "\n" not in folded:
-        yield 0, stop, 1.0
-        return
+    stop = len(folded)
+    tail = max(1, stop + 1 - _LONGEST_SIGN_OFF)
+    for phrase in _SENT_FROM:
+        at = folded.rfind(phrase, tail)
+        if 0 <= at < stop:
+            stop = at
+    return _lines(folded, stop) if "\n" in folded else [(0, stop, 1.0)]
+
+
+def _lines(folded: str, stop: int) -> Iterator[tuple[int, int, float]]:
     start, share = 0, 1.0
     while start < stop:
         end = folded.find("\n", start, stop)
@@ -245,7 +245,6 @@ def _line_share(line: str, share: float, *, first: bool) -> float:
 
 _TERSE: Final = 4  # so many words weigh in a terse ticket
 _LETTER: Final = 9  # and so many more in a letter
-_START: Final = itemgetter(Found._fields.index("start"))
 _HALF: Final = 90  # at this content word a weight counts half: what comes first in a text is what it is about
 _TYPED: Final = 0.7  # a word known only by a typing mistake counts a little less
 _REACH: Final = 4  # so many small words may stand between a word and what governs it
@@ -261,12 +260,12 @@ _AS_REPLIED: Final = 0.15
 _AS_SIGNATURE: Final = 0.08
 _LONGEST_TITLE: Final = 80
 _LONGEST_SIGN_OFF: Final = 45
-_NO_READINGS: Final[Mapping[str, float]] = {}
 
 
 # ---- what is read how
 
 TOKEN: Final = re.compile(r"[a-z0-9]+|[.!?;](?=\s|$)|[,:(]")
+_AROUND_TOKENS: Final = re.compile(f"({TOKEN.pattern})")  # splitting finds words and places faster than matches do
 _MARKS: Final = frozenset(".!?;,:(")
 _INNER_MARKS: Final = frozenset(",:(")
 _LONG_NUMBER: Final = re.compile(r"\d[\d .()/-]{6}")
@@ -323,8 +322,13 @@ SMALL: Final = (_ENGLISH | _FRENCH) - _set("on in no not pas plus all besoin nee
     "very really still quite just also again even only t ve re ll don doesn isn won can couldn toujours encore deja tres"
     " bien vraiment aussi donc alors ca cela celui etre avoir fait y lui soi aujourd hui hier ce-matin so too then than"
 )
+#: 1 for a word of French alone, -1 for one of English alone.
+_SPOKEN: Final = dict.fromkeys(_FRENCH - _ENGLISH, 1) | dict.fromkeys(_ENGLISH - _FRENCH, -1)
+#: What may stand before a word and change how much of its weight counts.
+_GOVERNING: Final = _DETERMINERS | _PLACE | _SINCE | _PREFERENCE
 _FOLDED: Final = {
-    code: folded
-    for code in range(0xC0, 0x250)
-    if (folded := unicodedata.normalize("NFKD", chr(code))[0]) != chr(code) and folded.isascii()
-} | {ord("œ"): "o", ord("Œ"): "o", ord("æ"): "a", ord("Æ"): "a", ord("ø"): "o", ord("Ø"): "o", ord("ł"): "l"}
+    letter: folded
+    for letter in map(chr, range(0xC0, 0x250))
+    if (folded := unicodedata.normalize("NFKD", letter)[0]) != letter and folded.isascii()
+} | {"œ": "o", "Œ": "o", "æ": "a", "Æ": "a", "ø": "o", "Ø": "o", "ł": "l"}
+_ACCENTED: Final = re.compile(f"[{''.join(_FOLDED)}]")  # `str.translate` would look every letter up

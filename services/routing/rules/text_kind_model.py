@@ -5,11 +5,13 @@ weights moved by what people corrected, is read by the same code under a version
 """
 
 import json
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from bisect import bisect_right
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from functools import cache
 from importlib.resources import files
-from typing import Any
+from operator import itemgetter
+from typing import Any, Final
 
 from services.routing.rules.text_kind_words import families, near, stems
 
@@ -23,13 +25,25 @@ class Model:
     readings: Mapping[str, Mapping[str, float]]  # language → weights of what the other language reads differently
     hosts: frozenset[str]  # machines on which software runs: named as a place they say little
     neutral: frozenset[str]  # known words without a weight, never taken for a mistyped one
-    starts: frozenset[str]  # first words of phrases
+    starts: Mapping[str, frozenset[str]]  # a phrase's first word → the words that can come second
     near: Mapping[str, str]  # a word with one letter left out → the word, for typing mistakes
     stems: Mapping[str, str]  # a word without its ending → the word, for its other forms
     families: Mapping[str, str]  # a word → what it has in common with its other forms
     damping: float  # how fast more words of the same mind stop adding
     lean: float  # what a long text has for hardware before a word of it is read
     curve: tuple[tuple[float, float], ...]  # balance → probability that the kind it points to is right
+    entries: Mapping[str, Mapping[str, str]] = field(init=False)  # language → a word → its entry; "": neither language
+    entry_weights: Mapping[str, float] = field(init=False)
+
+    def __post_init__(self) -> None:
+        """What follows from weights and readings, so that a word of a text costs one look-up, and an entry another."""
+        entries = {"": dict(zip(self.weights, self.weights, strict=True))}
+        weights = dict(self.weights)
+        for language, words in self.readings.items():
+            entries[language] = entries[""] | {word: f"{word}@{language}" for word in words}
+            weights |= {f"{word}@{language}": weight for word, weight in words.items()}
+        object.__setattr__(self, "entries", entries)
+        object.__setattr__(self, "entry_weights", weights)
 
 
 @cache
@@ -45,19 +59,21 @@ def model_version() -> str:
 
 def entry_weight(with_model: Model, entry: str) -> float:
     """An entry is a folded word or phrase; `@fr` or `@en` after it names one language's reading."""
-    word, at, language = entry.partition("@")
-    return with_model.readings[language][word] if at else with_model.weights[entry]
+    return with_model.entry_weights[entry]
 
 
 def confidence(curve: Sequence[tuple[float, float]], balance: float) -> float:
     """Linear between the points of the curve, which rises; flat beyond its end. At least 0.5."""
-    below, at_least = 0.0, 0.5
-    for point, probability in curve:
-        if balance < point:
-            share = (balance - below) / (point - below)
-            return round(at_least + share * (probability - at_least), 4)
-        below, at_least = point, probability
-    return at_least
+    above = bisect_right(curve, balance, key=_BALANCE)
+    below, at_least = curve[above - 1] if above else (0.0, 0.5)
+    if above == len(curve):
+        return at_least
+    point, probability = curve[above]
+    share = (balance - below) / (point - below)
+    return round(at_least + share * (probability - at_least), 4)
+
+
+_BALANCE: Final = itemgetter(0)
 
 
 def build(packed: Mapping[str, Any]) -> Model:
@@ -70,7 +86,7 @@ def build(packed: Mapping[str, Any]) -> Model:
         readings=packed["readings"],
         hosts=frozenset(packed["hosts"]),
         neutral=frozenset(packed["neutral"]),
-        starts=frozenset(phrase.partition(" ")[0] for phrase in weights if " " in phrase),
+        starts=_starts(phrase for phrase in weights if " " in phrase),
         near=near(single, weights),
         stems=stems(single, weights),
         families=families(single, weights),
@@ -78,3 +94,11 @@ def build(packed: Mapping[str, Any]) -> Model:
         lean=packed["lean"],
         curve=tuple((point, probability) for point, probability in packed["curve"]),
     )
+
+
+def _starts(phrases: Iterable[str]) -> Mapping[str, frozenset[str]]:
+    starts: dict[str, set[str]] = {}
+    for phrase in phrases:
+        first, second, *_ = phrase.split(" ")
+        starts.setdefault(first, set()).add(second)
+    return {first: frozenset(seconds) for first, seconds in starts.items()}
