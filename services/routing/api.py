@@ -6,7 +6,7 @@ from typing import Annotated
 from fastapi import APIRouter
 from starlette.requests import Request
 
-from services.routing import boards, queues, returns, store, waits
+from services.routing import boards, queue_steps, returns, store, waits
 from services.routing.desk_api import desk_router
 from services.routing.edge import (
     BENCH,
@@ -90,7 +90,9 @@ def _work_orders(router: APIRouter, edge: Edge) -> None:
 
     def step(request: Request, id_: str, name: str, who: Principal, seen: int, said: Said) -> WorkOrderView:
         with edge.unit(request) as work:
-            order = queues.take_step(work, edge.policy, edge.areas(work.connection), id_, name, person(who), seen, said)
+            order = queue_steps.take_step(
+                work, edge.policy, edge.areas(work.connection), id_, name, person(who), seen, said
+            )
             return WorkOrderView.of(order, work.now)
 
     def plain(name: str) -> Callable[..., WorkOrderView]:
@@ -106,7 +108,7 @@ def _work_orders(router: APIRouter, edge: Edge) -> None:
 
         return endpoint
 
-    for name in queues.STEP_NAMES:
+    for name in queue_steps.STEP_NAMES:
         if name not in ("assign", "complete"):
             router.post(f"/api/work-orders/{{id}}/{name}", name=f"work_order.{name}")(plain(name))
 

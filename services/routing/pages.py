@@ -15,7 +15,7 @@ from starlette.responses import RedirectResponse, Response
 
 from schemas.request_status import CUSTOMER_ANSWERED
 from schemas.vocabulary import WaitsFor, WorkOrderState
-from services.routing import boards, day_strip, queues, store, waits
+from services.routing import boards, day_strip, queue_steps, store, waits
 from services.routing.decisions import HOME_ZONE
 from services.routing.edge import ALL_QUEUES, DISPATCHERS, TECHNICIANS, Edge, queue_channel, sees_queue
 from services.routing.people import Said, person
@@ -88,7 +88,7 @@ def _technician(router: APIRouter, edge: Edge) -> None:
             said = _said(form, fixed=None if step != "complete" else name == "complete")
             with edge.unit(request) as work:
                 areas = edge.areas(work.connection)
-                queues.take_step(work, edge.policy, areas, id, name, person(who), _version(form), said)
+                queue_steps.take_step(work, edge.policy, areas, id, name, person(who), _version(form), said)
         except Invalid as wrong:
             return _jobs(edge, request, who, wrong.faults, id)
         return RedirectResponse("/tech", 303)
@@ -126,7 +126,7 @@ def _dispatcher(router: APIRouter, edge: Edge) -> None:
                 said = Said(
                     reason=form.text("reason") or None, technician=chosen or None, technician_name=known.get(chosen)
                 )
-                queues.take_step(work, edge.policy, areas, id, step, person(who), _version(form), said)
+                queue_steps.take_step(work, edge.policy, areas, id, step, person(who), _version(form), said)
         except Invalid as wrong:
             return _board(edge, request, queue, who, wrong.faults, id)
         return RedirectResponse(f"/desk/dispatch/{queue}", 303)
@@ -250,7 +250,7 @@ def _doubted(connection: Connection, orders: Sequence[WorkOrder]) -> dict[str, d
 
 
 def _step_named(step: str, form: Form) -> str:
-    if step not in queues.STEP_NAMES or step in ("assign", "withdraw"):
+    if step not in queue_steps.STEP_NAMES or step in ("assign", "withdraw"):
         raise NotFound
     return "leave" if step == "complete" and form.text("fixed") == "no" else step
 

@@ -107,12 +107,13 @@ def no_inbox() -> None:
 def lease_without_version() -> None:
     """A claim compares no version, and takes a lease that still runs for one that is over."""
     queues = part("services.routing.queues")
+    steps = part("services.routing.queue_steps")
 
-    take = queues.take_step
+    take = steps.take_step
 
     def take_step(work: Any, policy: Any, areas: Any, id_: str, name: str, by: Any, seen: int, *said: Any) -> Any:
         if name == "claim":
-            life, order = queues._locked(work, id_, by)
+            life, order = queues.locked(work, id_, by)
             if order.status is queues.WorkOrderState.ASSIGNED:
                 writes = queues.Writes()
                 order.status = life.visit_status = queues.WorkOrderState.QUEUED
@@ -122,7 +123,7 @@ def lease_without_version() -> None:
             seen = order.version
         return take(work, policy, areas, id_, name, by, seen, *said)
 
-    queues.take_step = take_step
+    steps.take_step = take_step
 
 
 def timer_without_record() -> None:

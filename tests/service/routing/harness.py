@@ -11,7 +11,7 @@ from sqlalchemy import Connection, select
 from schemas.message import Message
 from schemas.topics import topic
 from schemas.vocabulary import ContractKind, Language, Role, ServiceLevel
-from services.routing import queues, returns, store
+from services.routing import queue_steps, returns, store
 from services.routing.data_files.layout import Row
 from services.routing.decisions import Judge
 from services.routing.desks import Case
@@ -220,7 +220,7 @@ class Routing:
 
         def act(work: Work) -> None:
             areas = self.judge.facts.reference(work.connection).areas
-            queues.take_step(work, self.judge.policy, areas, order.id, name, by, order.version, said)
+            queue_steps.take_step(work, self.judge.policy, areas, order.id, name, by, order.version, said)
 
         return self.does(act)
 

@@ -17,7 +17,7 @@ from schemas.dispatch import Accepted, EnRoute, Withdrawn
 from schemas.message import Message
 from schemas.request_status import CommandRefused, RequestDecided, StatusChanged
 from schemas.vocabulary import Action, Language, Status, WorkOrderState
-from services.routing import late_data, queues, store
+from services.routing import late_data, queue_steps, store
 from services.routing.lifecycle import WORK_ORDER
 from services.routing.people import Person, Said
 from services.routing.queues import WorkOrder
@@ -61,7 +61,7 @@ class Racers:
                 try:
                     with self.routing.workshop.begin(origin=f"{by.id}-{id_}-{step}") as work:
                         areas = self.routing.judge.facts.reference(work.connection).areas
-                        done = queues.take_step(work, self.routing.judge.policy, areas, id_, step, by, seen)
+                        done = queue_steps.take_step(work, self.routing.judge.policy, areas, id_, step, by, seen)
                 except Conflict as refused:
                     self.outcomes[f"technician: {refused.code}"] += 1
                     self.told.append(ROUTING_WORDS.say(f"error.{refused.code}", Language.EN, **refused.values))
@@ -82,7 +82,7 @@ class Racers:
         try:
             with self.routing.workshop.begin(origin=f"{by.id}-{id_}-{step}-{seen}") as work:
                 areas = self.routing.judge.facts.reference(work.connection).areas
-                queues.take_step(work, self.routing.judge.policy, areas, id_, step, by, seen, Said(reason="other"))
+                queue_steps.take_step(work, self.routing.judge.policy, areas, id_, step, by, seen, Said(reason="other"))
         except Conflict as refused:
             self.outcomes[f"{who}: {refused.code}"] += 1
             self.told.append(ROUTING_WORDS.say(f"error.{refused.code}", Language.EN, **refused.values))
@@ -146,7 +146,7 @@ def claimed_and_lapsing(routing: Routing, numbers: Sequence[str]) -> None:
     for number in numbers:
         with routing.workshop.begin(origin=f"claim of {number}") as work:
             areas = routing.judge.facts.reference(work.connection).areas
-            queues.take_step(work, policy, areas, f"WO-{number}-1", "claim", slow, 1)
+            queue_steps.take_step(work, policy, areas, f"WO-{number}-1", "claim", slow, 1)
         routing.clock.forward(seconds=APART)
     routing.clock.forward(seconds=policy.claim_lease.total_seconds() - (len(numbers) + 0.5) * APART)
     routing.given([a_site(postal_code="M5V1A1")])

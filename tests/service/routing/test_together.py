@@ -9,7 +9,7 @@ from prometheus_client import REGISTRY
 from sqlalchemy import insert, select
 from sqlalchemy.exc import IntegrityError
 
-from services.routing import queues
+from services.routing import queue_steps
 from services.routing.app import QueueNews
 from services.routing.edge import ALL_QUEUES, queue_channel
 from services.routing.reconcile import differences
@@ -54,7 +54,7 @@ def test_a_claim_a_cancellation_and_a_lapse_at_once_leave_nothing_half_done(rout
 
             def act(work: Work, order: Any = order) -> None:
                 areas = routing.judge.facts.reference(work.connection).areas
-                queues.take_step(work, routing.judge.policy, areas, order.id, "claim", other, order.version)
+                queue_steps.take_step(work, routing.judge.policy, areas, order.id, "claim", other, order.version)
 
             try:
                 routing.does(act)

@@ -9,7 +9,7 @@ from schemas.dispatch import Assigned, Requeued, WorkOrderMessage
 from schemas.message import Message
 from schemas.request_status import StatusChanged
 from schemas.vocabulary import WorkOrderState
-from services.routing import queues
+from services.routing import queue_steps
 from services.routing.lifecycle import WORK_ORDER
 from services.routing.people import NOTHING_SAID, Person, Said
 from services.routing.queues import WorkOrder
@@ -287,6 +287,6 @@ def test_versions_are_gap_free_over_a_long_life(routing: Routing) -> None:
 def act(routing: Routing, id_: str, name: str, by: Person, *, seen: int, said: Said = NOTHING_SAID) -> list[Message]:
     def step(work: Work) -> None:
         areas = routing.judge.facts.reference(work.connection).areas
-        queues.take_step(work, routing.judge.policy, areas, id_, name, by, seen, said)
+        queue_steps.take_step(work, routing.judge.policy, areas, id_, name, by, seen, said)
 
     return routing.does(step)
