@@ -4,7 +4,7 @@ PostgreSQL takes all of them as one JSON parameter, by ``json_to_recordset``: an
 an element where the driver quotes it, ten times what writing JSON does. SQLite takes executemany.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
 from typing import Any
@@ -19,15 +19,14 @@ from sqlalchemy import (
     TextClause,
     any_,
     bindparam,
-    insert,
     literal,
     text,
     update,
 )
-from sqlalchemy.dialects import postgresql
-from sqlalchemy.dialects.sqlite import insert as sqlite_insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 Row = Mapping[str, Any]
+Writer = Callable[[Any], Any]
 
 
 def among(connection: Connection, column: Column[Any], values: Collection[Any]) -> ColumnElement[bool]:
@@ -60,10 +59,13 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], *, ig
     names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
         connection.execute(_insert(table, names, ignore), {"rows": _as_json(rows)})
-    elif ignore:
-        connection.execute(sqlite_insert(table).on_conflict_do_nothing(), list(rows))
-    else:
-        connection.execute(insert(table), list(rows))
+        return
+    statement, writers = _insert_on_sqlite(table, names, ignore)
+    columns = [
+        [row[name] for row in rows] if write is None else [write(row[name]) for row in rows]
+        for name, write in zip(names, writers, strict=True)
+    ]
+    connection.exec_driver_sql(statement, list(zip(*columns, strict=True)))
 
 
 def update_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> None:
@@ -89,6 +91,16 @@ def _insert(table: Table, names: tuple[str, ...], ignore: bool) -> TextClause:
         f"FROM {_recordset(table, names)} WITH ORDINALITY AS u({columns}, ordinality) ORDER BY u.ordinality"
         + (" ON CONFLICT DO NOTHING" if ignore else "")
     )
+
+
+@lru_cache(maxsize=256)
+def _insert_on_sqlite(table: Table, names: tuple[str, ...], ignore: bool) -> tuple[str, list[Writer | None]]:
+    """The statement, and for each column what its type makes of a value; looked up once, not for each value."""
+    columns, marks = ", ".join(f'"{name}"' for name in names), ", ".join("?" * len(names))
+    dialect = sqlite.dialect()
+    writers: list[Writer | None] = [table.c[name].type.bind_processor(dialect) for name in names]
+    conflict = " ON CONFLICT DO NOTHING" if ignore else ""
+    return f"INSERT INTO {table.name} ({columns}) VALUES ({marks}){conflict}", writers  # noqa: S608  # as above
 
 
 @lru_cache(maxsize=256)

@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import lru_cache
 from typing import Any
 
 import orjson
@@ -31,8 +32,7 @@ class InstantType(TypeDecorator[datetime]):
             raise ValueError("an instant needs a time zone")
         if dialect.name == "postgresql":
             return value
-        # Ten times faster than strftime, and the same.
-        return value.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
+        return _as_text(value)
 
     def process_result_value(self, value: Any, dialect: Dialect) -> datetime | None:
         if value is None:
@@ -40,6 +40,13 @@ class InstantType(TypeDecorator[datetime]):
         if isinstance(value, datetime):
             return value.astimezone(UTC)
         return datetime.fromisoformat(value)
+
+
+@lru_cache(maxsize=256)
+def _as_text(moment: datetime) -> str:
+    """Remembered: most of what a batch writes happened at the batch's own instant. Ten times faster than strftime, and the
+    same."""
+    return moment.astimezone(UTC).replace(tzinfo=None).isoformat(timespec="microseconds") + "Z"
 
 
 class JsonType(TypeDecorator[Any]):
