@@ -6,11 +6,13 @@ on from there. Processes given the same value with ``@`` agree to the microsecon
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from typing import Any, Protocol
+from typing import Final, Protocol, cast
 
-from sqlalchemy import Connection
+from sqlalchemy import Connection, text
 
-from services.runtime.database import together
+from services.runtime.database import ask, together
+
+_NOW: Final = text("SELECT transaction_timestamp()")
 
 
 class Clock(Protocol):
@@ -28,11 +30,10 @@ class DatabaseClock:
     def now(self, connection: Connection) -> datetime:
         if connection.dialect.name == "sqlite":
             return self.read()  # in-process: the database's clock is this machine's
-        driver: Any = connection.connection.driver_connection
         with together(connection):  # in one go with the BEGIN that comes before it
-            asked = driver.execute("SELECT transaction_timestamp()")
-        moment: datetime = asked.fetchone()[0]
-        return moment.astimezone(UTC)
+            asked = ask(connection, _NOW, {})
+        ((moment,),) = asked()
+        return cast("datetime", moment).astimezone(UTC)
 
     def read(self) -> datetime:
         return datetime.now(UTC)

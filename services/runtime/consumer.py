@@ -20,6 +20,7 @@ from schemas.envelope import MalformedEvent, decode
 from schemas.message import Message
 from schemas.topics import topic
 from services.runtime import inbox, memory, metrics, quarantine
+from services.runtime.database import together
 from services.runtime.failures import Halted, InvalidEvent, Transient, is_transient
 from services.runtime.log import Event, Record
 from services.runtime.quarantine import BEHIND, Casualty, text_key
@@ -163,19 +164,21 @@ class Processor:
         """Drop repeats, park what stands behind a dead letter, and record the rest in the inbox."""
         consumer, connection, tables = self.subscription.consumer, work.connection, work.tables
         parkable = [event.key for event in found.events] if self.subscription.parks else []
-        met = quarantine.meet(connection, tables, consumer, [event.id for event in found.events], parkable)
-        events = [event for event in found.events if event.id not in met.event_ids]
+        ids = [event.id for event in found.events]
+        with together(connection):  # seldom is anything met, so that all are recorded before it is known
+            meeting = quarantine.meet(connection, tables, consumer, ids, parkable)
+            recording = inbox.record(connection, tables, consumer, work.now, ids)
+        met, fresh = meeting(), recording()
         there = quarantine.known_places(connection, tables, consumer, [casualty.record for casualty in found.broken])
         broken = [casualty for casualty in found.broken if _place(casualty.record) not in there]
-        casualties = list(broken)
+        # A repeat of what was applied, perhaps before its key's line was parked, is no member of the line.
+        events = [event for event in found.events if event.id in fresh and event.id not in met.event_ids]
+        behind: list[Casualty] = []
         if self.subscription.parks:
             events, behind = _split_parked(events, broken, met.parked)
-            # An event applied before its key's line was parked is a repeat, not a member of the line.
-            applied = inbox.seen(connection, tables, consumer, [casualty.event_id or "" for casualty in behind])
-            casualties += [casualty for casualty in behind if casualty.event_id not in applied]
-            casualties.sort(key=lambda casualty: _place(casualty.record))
-        fresh_ids = inbox.record(connection, tables, consumer, work.now, [event.id for event in events])
-        return [event for event in _first_of_each(events) if event.id in fresh_ids], casualties
+        inbox.forget(connection, tables, consumer, fresh.difference(event.id for event in events))
+        casualties = sorted([*broken, *behind], key=lambda casualty: _place(casualty.record))
+        return _first_of_each(events), casualties
 
     def _handle(self, work: Work, events: Sequence[Event[Any]]) -> None:
         for batch in rounds(events):
@@ -200,7 +203,7 @@ class Processor:
                     events.append(event)
             fresh = inbox.record(
                 work.connection, work.tables, self.subscription.consumer, work.now, [e.id for e in events]
-            )
+            )()
             work.locked = self.subscription.lock(work.connection, [key])
             self._handle(work, [event for event in _first_of_each(events) if event.id in fresh])
             ids = [letter.id for letter in waiting]

@@ -7,14 +7,29 @@ SQLite: writers take turns behind one lock per file and begin at once as writers
 import threading
 import time
 from collections import defaultdict
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 import orjson
-from sqlalchemy import ARRAY, URL, Connection, Engine, Text, bindparam, create_engine, event, make_url, text
+from sqlalchemy import (
+    ARRAY,
+    URL,
+    Connection,
+    Dialect,
+    Engine,
+    Text,
+    TextClause,
+    TextualSelect,
+    bindparam,
+    create_engine,
+    event,
+    make_url,
+    text,
+)
 from sqlalchemy.exc import DBAPIError, DisconnectionError
 from sqlalchemy.pool import ConnectionPoolEntry
 
@@ -113,8 +128,8 @@ class Database:
 
 @contextmanager
 def together(connection: Connection) -> Iterator[None]:
-    """Send PostgreSQL the block's statements in one go, and wait once. SQLAlchemy cannot read their answers: only for those
-    whose answer nobody reads, or the driver's own cursor after the block.
+    """Send PostgreSQL the block's statements in one go, and wait once. SQLAlchemy cannot read their answers: what is to be read
+    is asked by `ask`.
 
     An error of any of them is raised at the end of the block, as `sqlalchemy.exc.DBAPIError`.
     """
@@ -141,6 +156,24 @@ def together(connection: Connection) -> Iterator[None]:
             connection_invalidated=lost,
             dialect=connection.dialect,
         ) from error
+
+
+def ask(
+    connection: Connection, query: TextClause | TextualSelect, given: Mapping[str, Any]
+) -> Callable[[], Sequence[Any]]:
+    """Send a statement that is written out once and kept. Its rows are had by calling what is returned, after the block of
+    `together` that it stands in. For columns of JSON or instants, `query` says its columns' types."""
+    if connection.dialect.name == "sqlite":
+        rows = connection.execute(query, given).all()
+        return lambda: rows
+    driver: Any = connection.connection.driver_connection
+    answer: Callable[[], Sequence[Any]] = driver.execute(_written(query, connection.dialect), given).fetchall
+    return answer
+
+
+@lru_cache(maxsize=256)
+def _written(query: TextClause | TextualSelect, dialect: Dialect) -> str:
+    return str(query.compile(dialect=dialect))
 
 
 def open_database(url: str, *, pool_size: int = 10) -> Database:

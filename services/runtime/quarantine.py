@@ -4,13 +4,14 @@ A quarantined event has no inbox row; its quarantine row makes a redelivery a re
 of the same key wait behind the first (reason ``behind``), so that a replay runs the key's whole line in order.
 """
 
-from collections.abc import Collection, Sequence, Set
+from collections.abc import Callable, Collection, Sequence, Set
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
 
 from sqlalchemy import Connection, RowMapping, TextClause, select, text, tuple_, update
 
+from services.runtime.database import ask
 from services.runtime.log import Record
 from services.runtime.rows import as_members, insert_rows, members
 from services.runtime.tables import RuntimeTables
@@ -87,17 +88,22 @@ def meet(
     consumer: str,
     event_ids: Collection[str],
     parkable: Collection[str],
-) -> Met:
+) -> Callable[[], Met]:
     """Look for a whole batch at once; ``parkable``: its keys, of a consumer that parks. What is met is locked: a replay of the
-    line waits for us, or we for it."""
+    line waits for us, or we for it. The answer as with `database.ask`."""
     sqlite = connection.dialect.name == "sqlite"
-    given = {"event_ids": as_members(event_ids, sqlite=sqlite), "keys": as_members(set(parkable), sqlite=sqlite)}
-    rows = connection.execute(_meeting(tables.quarantine.name, sqlite=sqlite), {"consumer": consumer, **given}).all()
     wanted = set(parkable)
-    return Met(
-        {row.event_id for row in rows if row.event_id is not None},
-        {row.key for row in rows if row.state == OPEN and row.key in wanted},
-    )
+    given = {"event_ids": as_members(set(event_ids), sqlite=sqlite), "keys": as_members(wanted, sqlite=sqlite)}
+    answer = ask(connection, _meeting(tables.quarantine.name, sqlite=sqlite), {"consumer": consumer, **given})
+
+    def met() -> Met:
+        rows = answer()
+        return Met(
+            {event_id for event_id, _, _ in rows if event_id is not None},
+            {key for _, key, state in rows if state == OPEN and key in wanted},
+        )
+
+    return met
 
 
 @cache

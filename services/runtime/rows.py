@@ -44,7 +44,7 @@ def members(name: str, *, sqlite: bool) -> str:
 def each(name: str, *, sqlite: bool) -> str:
     """The parameter's texts, as rows."""
     # S608: a parameter's name of our own
-    return f"SELECT value FROM json_each(:{name})" if sqlite else f"SELECT unnest(CAST(:{name} AS TEXT[]))"  # noqa: S608
+    return f"SELECT value FROM json_each(:{name})" if sqlite else f"SELECT unnest(CAST(:{name} AS TEXT[])) AS value"  # noqa: S608
 
 
 def as_members(values: Collection[str], *, sqlite: bool) -> list[str] | str:

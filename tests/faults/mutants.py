@@ -98,8 +98,10 @@ def no_inbox() -> None:
     """Nobody remembers what was applied: every delivery is new."""
     inbox = part("services.runtime.inbox")
 
-    def record(_connection: Any, _tables: Any, _consumer: str, _now: Any, event_ids: Sequence[str]) -> set[str]:
-        return set(event_ids)
+    def record(
+        _connection: Any, _tables: Any, _consumer: str, _now: Any, event_ids: Sequence[str]
+    ) -> Callable[[], set[str]]:
+        return lambda: set(event_ids)
 
     inbox.record = record
 
