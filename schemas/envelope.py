@@ -6,8 +6,8 @@ began it), ``causationid`` (the event that caused this one), ``sequence`` (intak
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
 from datetime import UTC, datetime
+from typing import NamedTuple
 from uuid import UUID, uuid5
 
 SPEC_VERSION = "1.0"
@@ -24,8 +24,7 @@ class MalformedEvent(ValueError):
     """The record is not an event: an attribute is missing or wrong. The message names it."""
 
 
-@dataclass(frozen=True, slots=True)
-class Envelope:
+class Envelope(NamedTuple):
     """What is known of an event before its body is read. ``ordinal`` counts per subject: ``sequence`` or ``version``."""
 
     id: str
@@ -69,12 +68,10 @@ def encode(envelope: Envelope, *, counter: str) -> list[tuple[str, bytes]]:
 
 def decode(headers: Headers) -> Envelope:
     """Read the attributes back. Raises `MalformedEvent` naming the first attribute that is missing or wrong."""
-    found: dict[str, str] = {}
-    for name, value in headers:
-        try:
-            found[name] = value.decode()
-        except (UnicodeDecodeError, AttributeError) as error:
-            raise MalformedEvent(f"header {name} is not text") from error
+    try:
+        found = {name: value.decode() for name, value in headers}
+    except (UnicodeDecodeError, AttributeError):
+        found = {name: _text(name, value) for name, value in headers}
     if found.get("ce_specversion") != SPEC_VERSION:
         raise MalformedEvent(f"ce_specversion is {found.get('ce_specversion')!r}, expected {SPEC_VERSION!r}")
     if not found.get("content-type", "").startswith(CONTENT_TYPE):
@@ -89,6 +86,13 @@ def decode(headers: Headers) -> Envelope:
         causation_id=found.get("ce_causationid"),
         ordinal=_count(found.get("ce_sequence") or found.get("ce_version") or ""),
     )
+
+
+def _text(name: str, value: bytes) -> str:
+    try:
+        return value.decode()
+    except (UnicodeDecodeError, AttributeError) as error:
+        raise MalformedEvent(f"header {name} is not text") from error
 
 
 def _required(found: dict[str, str], name: str) -> str:

@@ -28,11 +28,9 @@ HOME_REGION: Final = "CA"
 
 
 def _reader(read: Callable[[str], object], longest: int) -> BeforeValidator:
-    """Text, or null, read by `read`; refused when it is something else, unsafe or too long."""
+    """Text read by `read`; refused when it is something else, unsafe or too long."""
 
     def validate(value: object) -> object:
-        if value is None:
-            return None
         if not isinstance(value, str):
             return _passed_through(value)
         if len(value) > longest:
@@ -80,17 +78,18 @@ _Number = Annotated[str, Field(max_length=NUMBER_LENGTH)]
 _Name = Annotated[str, Field(max_length=NAME_LENGTH)]
 _Prose = Annotated[str, Field(max_length=TEXT_LENGTH)]
 
-Code = Annotated[_Number | None, _reader(text.code, NUMBER_LENGTH)]
-Identifier = Annotated[_Number | None, _reader(text.identifier, NUMBER_LENGTH)]
-Number = Annotated[_Number | None, _reader(text.clean, NUMBER_LENGTH)]
-SiteId = Annotated[_Number | None, _reader(text.trimmed, NUMBER_LENGTH)]
-Name = Annotated[_Name | None, _reader(text.clean, NAME_LENGTH)]
-Prose = Annotated[_Prose | None, _reader(text.clean, TEXT_LENGTH)]
-Email = Annotated[_Name | None, _reader(text.email, NAME_LENGTH)]
-Phone = Annotated[_Number | None, _reader(_read_phone, NUMBER_LENGTH)]
-Day = Annotated[date | None, _reader(text.day, NUMBER_LENGTH)]
-Country = Annotated[_Number | None, _reader(text.country, NUMBER_LENGTH)]
-RequestNumber = Annotated[_Number | None, _reader(text.request_number, NUMBER_LENGTH)]
+# Twice null: what is read may turn out blank, and what is null is not read at all; most fields of most requests are.
+Code = Annotated[_Number | None, _reader(text.code, NUMBER_LENGTH)] | None
+Identifier = Annotated[_Number | None, _reader(text.identifier, NUMBER_LENGTH)] | None
+Number = Annotated[_Number | None, _reader(text.clean, NUMBER_LENGTH)] | None
+SiteId = Annotated[_Number | None, _reader(text.trimmed, NUMBER_LENGTH)] | None
+Name = Annotated[_Name | None, _reader(text.clean, NAME_LENGTH)] | None
+Prose = Annotated[_Prose | None, _reader(text.clean, TEXT_LENGTH)] | None
+Email = Annotated[_Name | None, _reader(text.email, NAME_LENGTH)] | None
+Phone = Annotated[_Number | None, _reader(_read_phone, NUMBER_LENGTH)] | None
+Day = Annotated[date | None, _reader(text.day, NUMBER_LENGTH)] | None
+Country = Annotated[_Number | None, _reader(text.country, NUMBER_LENGTH)] | None
+RequestNumber = Annotated[_Number | None, _reader(text.request_number, NUMBER_LENGTH)] | None
 _Word = _reader(text.clean, NAME_LENGTH)
 
 Lines = Annotated[
@@ -126,14 +125,14 @@ class NoDetails(_Part):
 
 
 class TerminationDetails(_Part):
-    party: Annotated[Literal["customer", "provider", "breach"] | None, _Word] = None
+    party: Annotated[Literal["customer", "provider", "breach"] | None, _Word] | None = None
     requested_on: Day = None
     sent_on: Day = None
     evidence: Prose = None
 
 
 class TransferDetails(_Part):
-    reason: Annotated[Literal["lease_return", "sold", "other"] | None, _Word] = None
+    reason: Annotated[Literal["lease_return", "sold", "other"] | None, _Word] | None = None
     event_date: Day = None
     lease_quote_number: Number = None
 
@@ -154,13 +153,15 @@ class DisputeDetails(_Part):
 
 
 class ChangeDetails(_Part):
-    action: Annotated[Literal["add", "cancel"] | None, _Word] = None
+    action: Annotated[Literal["add", "cancel"] | None, _Word] | None = None
     services: Names = ()
 
 
-Details = (
-    TerminationDetails | TransferDetails | MoveDetails | ReviewDetails | DisputeDetails | ChangeDetails | NoDetails
-)
+#: The form without any first: pydantic then finds it first, and it is that of nearly all requests.
+Details = Annotated[
+    NoDetails | TerminationDetails | TransferDetails | MoveDetails | ReviewDetails | DisputeDetails | ChangeDetails,
+    Field(union_mode="left_to_right"),
+]
 
 #: Which details a kind takes; the others take none.
 DETAILS: Final[dict[Kind, type[_Part]]] = {
@@ -190,9 +191,6 @@ def _details_of_the_kind(value: object, info: ValidationInfo) -> object:
     return form.model_validate(value)
 
 
-_DetailsOfTheKind = Annotated[Details, BeforeValidator(_details_of_the_kind)]
-
-
 def _only_text(value: object) -> object:
     """Anything else is no kind: pydantic would put it into an error of its own, however deep it is."""
     return value if isinstance(value, str) else None
@@ -207,7 +205,7 @@ class ServiceRequest(_Part):
     machine: Annotated[Machine, BeforeValidator(_nothing_to_empty)] = Machine()
     product_id: Identifier = None
     severity: Annotated[int, Field(strict=True, ge=1, le=4)] | None = None
-    language: Annotated[Language | None, _Word] = None
+    language: Annotated[Language | None, _Word] | None = None
     text: Prose = None
     contact: Annotated[Contact, BeforeValidator(_nothing_to_empty)] = Contact()
     site_id: SiteId = None

@@ -7,7 +7,7 @@ Handlers never see any of it: repeats are dropped, a handler sees a key once at 
 import time
 from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property
 from typing import Any
 from uuid import uuid4
@@ -197,7 +197,7 @@ class Processor:
                 body = (mended or {}).get(letter.id)
                 if body is not None:
                     quarantine.mend(work.connection, work.tables, letter.id, body)
-                record = letter.record if body is None else replace(letter.record, value=body)
+                record = letter.record if body is None else letter.record._replace(value=body)
                 event = read_event(record, self.subscription)
                 if event is not None:
                     events.append(event)
@@ -263,11 +263,12 @@ def read_event(record: Record, subscription: Subscription) -> Event[Any] | None:
         data = model.model_validate_json(record.value or b"")
     except ValidationError as error:
         raise InvalidEvent("body", _first_problem(error)) from error
-    if record.key != data.key.encode():
-        raise InvalidEvent("key", f"the record's key is not the {data.key} of its body")
+    key = data.key
+    if record.key != key.encode():
+        raise InvalidEvent("key", f"the record's key is not the {key} of its body")
     if data.subject != envelope.subject or data.ordinal != envelope.ordinal:
         raise InvalidEvent("envelope", "subject or count of the envelope differ from the body's")
-    return Event(envelope=envelope, key=data.key, data=data, record=record)
+    return Event(envelope=envelope, key=key, data=data, record=record)
 
 
 def rounds(events: Iterable[Event[Any]]) -> list[list[Event[Any]]]:
@@ -283,7 +284,7 @@ def rounds(events: Iterable[Event[Any]]) -> list[list[Event[Any]]]:
         for waiting in lines.values():
             if turn < len(waiting):
                 behind = tuple(later.envelope.type for later in waiting[turn + 1 :])
-                event = replace(waiting[turn], behind=behind) if behind else waiting[turn]
+                event = waiting[turn]._replace(behind=behind) if behind else waiting[turn]
                 cut.setdefault((turn, event.envelope.type), []).append(event)
     return list(cut.values())
 

@@ -1,29 +1,25 @@
 """Records as a log hands them over, and events as handlers get them; the same for Kafka and the embedded log."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Generic, NamedTuple, TypeVar
 
-from schemas.envelope import Envelope
+from schemas.envelope import Envelope, Headers
 from schemas.message import Message
 
 M_co = TypeVar("M_co", bound=Message, covariant=True)
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """Raw bytes and where they lay. On the embedded log the partition is 0 and the offset is the outbox id."""
 
     topic: str
     partition: int
     offset: int
     key: bytes | None
-    headers: Sequence[tuple[str, bytes]]
+    headers: Headers
     value: bytes | None
 
 
-@dataclass(frozen=True, slots=True)
-class Event(Generic[M_co]):
+class Event(NamedTuple, Generic[M_co]):
     """A decoded record. ``behind`` names the types that wait behind it for the same key, in the same unit of work."""
 
     envelope: Envelope

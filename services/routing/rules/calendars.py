@@ -42,7 +42,7 @@ class Closed:
 class Calendar:
     """The working time of one place: its zone, hours, holidays and closed days."""
 
-    __slots__ = ("_closures", "_known", "country", "province", "terms", "zone")
+    __slots__ = ("_closes", "_closures", "_known", "country", "province", "terms", "zone")
 
     def __init__(
         self, zone: ZoneInfo, country: str, province: str | None, terms: Terms, closures: Iterable[Closure] = ()
@@ -57,12 +57,15 @@ class Calendar:
             if closure.country == country and closure.province in (None, EVERYWHERE, province)
         )
         self._known: dict[date, Closed | None] = {}
+        self._closes: dict[date, datetime] = {}
 
     def closed(self, day: date) -> Closed | None:
         """Why `day` is no business day; None: it is one."""
-        if day not in self._known:
-            self._known[day] = self._judge(day)
-        return self._known[day]
+        try:
+            return self._known[day]
+        except KeyError:
+            closed = self._known[day] = self._judge(day)
+            return closed
 
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)
@@ -72,7 +75,10 @@ class Calendar:
         return self.at(day, self.terms.hours.opens)
 
     def closing(self, day: date) -> datetime:
-        return self.at(day, self.terms.hours.closes)
+        closes = self._closes.get(day)
+        if closes is None:
+            closes = self._closes[day] = self.at(day, self.terms.hours.closes)
+        return closes
 
     def at(self, day: date, hour: time) -> datetime:
         return datetime.combine(day, hour, tzinfo=self.zone).astimezone(UTC)

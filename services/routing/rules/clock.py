@@ -52,7 +52,7 @@ def due(promise: Promise, started: datetime, calendar: Calendar, pauses: Sequenc
     else:
         base_day, day = _promised_day(promise, started, calendar, skipped)
         at = calendar.closing(day)
-    counted = tuple(_in_order(pauses, since=started))
+    counted = tuple(_in_order(pauses, since=started)) if pauses else ()
     if at is not None and counted and counted[0].began < at:
         at = _with_pauses(promise, started, at, calendar, counted)
     return Due(at, started, promise, base_day, tuple(skipped), counted, calendar)

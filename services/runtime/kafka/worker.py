@@ -222,6 +222,8 @@ class _Hand:
 
 
 def _record(record: Any) -> Record:
-    """From aiokafka's."""
-    headers = tuple((name, value if value is not None else b"") for name, value in record.headers)
+    """From aiokafka's. Kafka knows headers without a value; they are rare."""
+    headers = record.headers
+    if None in [value for _, value in headers]:
+        headers = tuple((name, value or b"") for name, value in headers)
     return Record(record.topic, record.partition, record.offset, record.key, headers, record.value)
