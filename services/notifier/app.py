@@ -5,6 +5,7 @@ from functools import partial
 from fastapi import APIRouter
 
 from schemas import request_status, service_requests
+from schemas.message import Message
 from schemas.request_status import Recipient
 from schemas.vocabulary import Language
 from services.notifier.api import Timelines, api_router
@@ -12,7 +13,7 @@ from services.notifier.deliveries import Deliveries
 from services.notifier.mail import MailSender
 from services.notifier.messages import Messages
 from services.notifier.pages import page_router
-from services.notifier.timeline import CHANGED, DELIVER, on_accepted, on_status
+from services.notifier.timeline import CHANGED, DELIVER, on_events
 from services.notifier.words import NOTIFIER_WORDS
 from services.runtime.consumer import Subscription
 from services.runtime.identity.opening import Opening
@@ -51,11 +52,11 @@ def manager_of(settings: Settings) -> Recipient | None:
 
 def subscription(manager: Recipient | None = None) -> Subscription:
     """It does not park: it inserts by (number, version) and shows the highest."""
-    handlers = dict.fromkeys((message.TYPE for message in request_status.MESSAGES), partial(on_status, manager))
+    messages: tuple[type[Message], ...] = (service_requests.RequestAccepted, *request_status.MESSAGES)
     return Subscription(
         consumer="notifier",
         topics=(service_requests.TOPIC, request_status.TOPIC),
-        handlers={service_requests.RequestAccepted.TYPE: on_accepted, **handlers},
+        handlers=dict.fromkeys((message.TYPE for message in messages), partial(on_events, manager)),
     )
 
 

@@ -5,6 +5,7 @@ server took it; a process killed between the two sends it again under the same i
 event arrives is recorded as ``superseded`` and not sent.
 """
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, Protocol
@@ -82,9 +83,14 @@ class Sender(Protocol):
 
 
 def due_messages(
-    event: Event[StatusMessage], now: datetime, *, superseded: bool, manager: Recipient | None = None
+    event: Event[StatusMessage],
+    said: Mapping[str, Any],
+    now: datetime,
+    *,
+    superseded: bool,
+    manager: Recipient | None = None,
 ) -> list[dict[str, Any]]:
-    """The rows of the messages that this event calls for; none for a step that is only shown.
+    """The rows of the messages that this event, ``said`` in JSON, calls for; none for a step that is only shown.
 
     A clock that runs out is the service manager's matter, never the customer's; without an address it is on pages alone.
     """
@@ -103,7 +109,7 @@ def due_messages(
             "state": SUPERSEDED if superseded else DUE,
             "attempts": 0,
             "due_at": now,
-            "body": data.model_dump(mode="json", exclude={"recipients"}),
+            "body": {name: value for name, value in said.items() if name != "recipients"},
         }
         for recipient in recipients
     ]

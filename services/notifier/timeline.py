@@ -5,18 +5,19 @@ version 0, so a stream resumes by ``seq``, the order of arrival.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, fields
+from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, select
+from sqlalchemy import Connection, TextualSelect, select, text
 
 from schemas.request_status import Recipient, RequestDecided, StatusMessage
 from schemas.service_requests import RequestAccepted
 from services.notifier.deliveries import due_messages
 from services.notifier.tables import DELIVERIES, REQUESTS, TIMELINE
-from services.runtime.database import together
+from services.runtime.database import ask, together
 from services.runtime.log import Event
-from services.runtime.rows import among, insert_rows, update_rows
+from services.runtime.rows import as_members, insert_rows, members, update_rows
 from services.runtime.work import Work
 
 #: Database signal, with the request's number: its timeline has a new line.
@@ -48,32 +49,43 @@ class Standing:
             "decided": self.decided,
         }
 
+    def accept(self, data: RequestAccepted, entry: dict[str, Any]) -> None:
+        self.accepted = entry
+        self.customer_number = self.customer_number or data.submitter.customer_number
 
-def on_accepted(work: Work, events: Sequence[Event[RequestAccepted]]) -> None:
-    """Version 0: intake has given the request its number."""
+    def tell(self, data: StatusMessage, entry: dict[str, Any]) -> bool:
+        """Whether it says what is past: a later version was here before."""
+        passed = data.version < self.version
+        if not passed:
+            self.version = data.version
+            self.latest = {name: said for name, said in entry.items() if name != "decision"}
+        if isinstance(data, RequestDecided) and (self.decided is None or data.index > self.decided["index"]):
+            self.decided = entry["decision"] | {"index": data.index}
+        self.customer_number = data.customer_number or self.customer_number
+        return passed
+
+
+def on_events(manager: Recipient | None, work: Work, events: Sequence[Event[Any]]) -> None:
+    """Version 0, by which intake has given the request its number, and routing's versions: the standing after each, and the
+    messages that it calls for."""
     standings = _standings(work, events)
-    for event in events:
-        standing = standings[event.key]
-        standing.accepted = _accepted_entry(event.data)
-        standing.customer_number = standing.customer_number or event.data.submitter.customer_number
-    _save(work, events, standings)
-
-
-def on_status(manager: Recipient | None, work: Work, events: Sequence[Event[StatusMessage]]) -> None:
-    """Routing's versions: the standing after each, and the messages that it calls for."""
-    standings = _standings(work, events)
-    messages = []
+    lines, messages = [], []
     for event in events:
         standing, data = standings[event.key], event.data
-        passed = data.version < standing.version
-        if not passed:
-            standing.version, standing.latest = data.version, data.model_dump(mode="json", exclude={"decision"})
-        if isinstance(data, RequestDecided) and _is_later(data, standing.decided):
-            standing.decided = data.model_dump(mode="json")["decision"] | {"index": data.index}
-        standing.customer_number = data.customer_number or standing.customer_number
-        messages += due_messages(event, work.now, superseded=passed, manager=manager)
-    _save(work, events, standings)
-    insert_rows(work.connection, DELIVERIES, messages, ignore=True)
+        if isinstance(data, RequestAccepted):
+            entry = _accepted_entry(data)
+            standing.accept(data, entry)
+        else:
+            entry = data.model_dump(mode="json")
+            passed = standing.tell(data, entry)
+            messages += due_messages(event, entry, work.now, superseded=passed, manager=manager)
+        standing.seq += 1
+        lines.append(_line(event, standing.seq, entry))
+        work.notify(CHANGED, event.key)
+    with together(work.connection):
+        insert_rows(work.connection, TIMELINE, lines)
+        update_rows(work.connection, REQUESTS, [standing.row() for standing in standings.values()])
+        insert_rows(work.connection, DELIVERIES, messages, ignore=True)
     if messages:
         work.notify(DELIVER)
 
@@ -83,45 +95,36 @@ def _standings(work: Work, events: Sequence[Event[Any]]) -> dict[str, Standing]:
 
     Two workers may meet the same new request, one with version 0 and one with version 1: the second waits here.
     """
-    numbers = sorted(event.key for event in events)
-    blank = {"version": 0, "seq": 0, "customer_number": None}
+    sqlite = work.database.is_sqlite
     received = {event.key: event.data.received_at for event in events}
-    rows = [{"number": number, **blank, "received_at": received[number]} for number in numbers]
-    insert_rows(work.connection, REQUESTS, rows, ignore=True)
-    columns = REQUESTS.c
-    wanted = [
-        columns[name] for name in ("number", "customer_number", "version", "seq", "accepted", "latest", "decided")
-    ]
-    query = (
-        select(*wanted)
-        .where(among(work.connection, columns.number, numbers))
-        .order_by(columns.number)
-        .with_for_update()
-    )
-    return {row["number"]: Standing(**row) for row in work.connection.execute(query).mappings()}
-
-
-def _save(work: Work, events: Sequence[Event[Any]], standings: dict[str, Standing]) -> None:
-    lines = []
-    for event in events:
-        standing = standings[event.key]
-        standing.seq += 1
-        entry = standing.accepted if event.envelope.ordinal == 0 else event.data.model_dump(mode="json")
-        lines.append(
-            {
-                "number": event.key,
-                "version": event.envelope.ordinal,
-                "seq": standing.seq,
-                "type": event.envelope.type,
-                "at": getattr(event.data, "occurred_at", event.data.received_at),
-                "event_id": event.id,
-                "entry": entry,
-            }
-        )
-        work.notify(CHANGED, event.key)
+    blank = {"version": 0, "seq": 0, "customer_number": None}
     with together(work.connection):
-        insert_rows(work.connection, TIMELINE, lines)
-        update_rows(work.connection, REQUESTS, [standing.row() for standing in standings.values()])
+        rows = [{"number": number, **blank, "received_at": received[number]} for number in sorted(received)]
+        insert_rows(work.connection, REQUESTS, rows, ignore=True)
+        answer = ask(work.connection, _locking(sqlite=sqlite), {"numbers": as_members(received, sqlite=sqlite)})
+    return {number: Standing(number, *rest) for number, *rest in answer()}
+
+
+@cache
+def _locking(*, sqlite: bool) -> TextualSelect:
+    columns = [REQUESTS.c[one.name] for one in fields(Standing)]
+    names, lock = ", ".join(column.name for column in columns), "" if sqlite else " FOR UPDATE"
+    # S608: our own names
+    return text(
+        f"SELECT {names} FROM {REQUESTS.name} WHERE number {members('numbers', sqlite=sqlite)} ORDER BY number{lock}"  # noqa: S608
+    ).columns(*columns)
+
+
+def _line(event: Event[Any], seq: int, entry: dict[str, Any]) -> dict[str, Any]:
+    return {
+        "number": event.key,
+        "version": event.envelope.ordinal,
+        "seq": seq,
+        "type": event.envelope.type,
+        "at": getattr(event.data, "occurred_at", event.data.received_at),
+        "event_id": event.id,
+        "entry": entry,
+    }
 
 
 def _accepted_entry(data: RequestAccepted) -> dict[str, Any]:
@@ -135,10 +138,6 @@ def _accepted_entry(data: RequestAccepted) -> dict[str, Any]:
         "submitter_known": data.submitter.type != "anonymous",
         "customer_number": data.submitter.customer_number,
     }
-
-
-def _is_later(data: RequestDecided, decided: dict[str, Any] | None) -> bool:
-    return decided is None or data.index > decided["index"]
 
 
 def lines_after(connection: Connection, number: str, seq: int) -> list[tuple[int, int]]:

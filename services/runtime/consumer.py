@@ -28,7 +28,7 @@ from services.runtime.work import Work, Workshop
 
 logger = structlog.get_logger()
 
-#: Applies one round's events of one type; each key at most once among them.
+#: Applies one round's events of the types that it stands for; each key at most once among them.
 Handler = Callable[[Work, Sequence[Event[Any]]], None]
 #: Takes the locks that guard ``keys`` (sorted): whoever else works on the same request waits. Returns those that exist.
 Lock = Callable[[Connection, Sequence[str]], Set[str]]
@@ -181,8 +181,9 @@ class Processor:
         return _first_of_each(events), casualties
 
     def _handle(self, work: Work, events: Sequence[Event[Any]]) -> None:
-        for batch in rounds(events):
-            self.subscription.handlers[batch[0].envelope.type](work, batch)
+        handlers = self.subscription.handlers
+        for batch in rounds(events, handlers):
+            handlers[batch[0].envelope.type](work, batch)
 
     def replay(self, key: str, by: str, mended: Mapping[int, bytes] | None = None) -> int:
         """Run a key's whole line in order under the original ids; returns how many events that were.
@@ -271,21 +272,21 @@ def read_event(record: Record, subscription: Subscription) -> Event[Any] | None:
     return Event(envelope=envelope, key=key, data=data, record=record)
 
 
-def rounds(events: Iterable[Event[Any]]) -> list[list[Event[Any]]]:
-    """Each key's first event, then each key's second …; each round by type, in order.
+def rounds(events: Iterable[Event[Any]], handlers: Mapping[str, Handler]) -> list[list[Event[Any]]]:
+    """Each key's first event, then each key's second …; each round by what handles it, in order.
 
     An event learns the types that wait behind it for its key.
     """
     lines: dict[str, list[Event[Any]]] = defaultdict(list)
     for event in events:
         lines[event.key].append(event)
-    cut: dict[tuple[int, str], list[Event[Any]]] = {}
+    cut: dict[tuple[int, Handler], list[Event[Any]]] = {}
     for turn in range(max(map(len, lines.values()), default=0)):
         for waiting in lines.values():
             if turn < len(waiting):
                 behind = tuple(later.envelope.type for later in waiting[turn + 1 :])
                 event = waiting[turn]._replace(behind=behind) if behind else waiting[turn]
-                cut.setdefault((turn, event.envelope.type), []).append(event)
+                cut.setdefault((turn, handlers[event.envelope.type]), []).append(event)
     return list(cut.values())
 
 

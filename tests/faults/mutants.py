@@ -69,7 +69,7 @@ def no_rounds() -> None:
     """A batch is not cut into rounds: all events of one type together, type by type."""
     consumer = part("services.runtime.consumer")
 
-    def rounds(events: Iterable[Any]) -> list[list[Any]]:
+    def rounds(events: Iterable[Any], _handlers: Any) -> list[list[Any]]:
         cut: dict[str, list[Any]] = {}
         for event in sorted(events, key=lambda event: str(event.envelope.type)):
             cut.setdefault(event.envelope.type, []).append(event)

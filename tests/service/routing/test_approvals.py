@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from schemas.message import Message
-from schemas.request_status import RequestDecided, StatusChanged
+from schemas.request_status import RequestDecided, StatusChanged, StatusMessage
 from schemas.service_requests import Submitter
 from schemas.vocabulary import Desk
 from services.notifier.deliveries import due_messages
@@ -71,7 +71,8 @@ def mailed(messages: list[Message]) -> list[str]:
     told = []
     for message in messages:
         assert isinstance(message, RequestDecided | StatusChanged)
-        if due_messages(Event(an_envelope(message), message.key, message, a_record(message)), MONDAY, superseded=False):
+        event: Event[StatusMessage] = Event(an_envelope(message), message.key, message, a_record(message))
+        if due_messages(event, message.model_dump(mode="json"), MONDAY, superseded=False):
             told.append(message.standing.milestone.value)
     return told
 

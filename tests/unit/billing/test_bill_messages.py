@@ -100,7 +100,7 @@ def written(message: StatusChanged) -> dict[str, str]:
     )
     writes = Messages(pages, TrackingCodes(b"t" * 32))
     event: Event[StatusMessage] = Event(an_envelope(message), message.key, message, a_record(message))
-    due = due_messages(event, MONDAY, superseded=False)
+    due = due_messages(event, message.model_dump(mode="json"), MONDAY, superseded=False)
     return {
         row["recipient"]["email"]: writes.write(
             row["body"], Language(row["recipient"]["language"]), full=row["recipient"]["full"]

@@ -44,7 +44,7 @@ def told(message: StatusMessage, manager: Recipient | None = None) -> list[dict[
     event: Event[StatusMessage] = Event(
         an_envelope(message, service="routing"), message.key, message, a_record(message)
     )
-    return due_messages(event, NOW, superseded=False, manager=manager)
+    return due_messages(event, message.model_dump(mode="json"), NOW, superseded=False, manager=manager)
 
 
 def test_a_clock_that_runs_out_is_the_managers_matter() -> None:
