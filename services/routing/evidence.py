@@ -167,12 +167,15 @@ def _standing(one: Standing) -> dict[str, Any]:
 
 
 def _plain(value: object) -> Any:
+    """Text first, which nearly everything is."""
+    if type(value) is str or value is None:
+        return value
     match value:
         case datetime():
             return show_instant(value)
         case date():
             return value.isoformat()
         case StrEnum():
-            return value.value
+            return str(value)
         case _:
             return value

@@ -26,12 +26,15 @@ class IllegalStep(ValueError):
 class Lifecycle(Generic[State]):
     """A table of steps. An absent entry is an error."""
 
-    __slots__ = ("first", "name", "steps")
+    __slots__ = ("_events", "first", "name", "steps")
 
     def __init__(self, name: str, first: State, steps: Mapping[tuple[State, str], State]) -> None:
         self.name = name
         self.first = first
         self.steps: Final = MappingProxyType(dict(steps))
+        self._events: dict[State, tuple[str, ...]] = {}
+        for state, event in steps:
+            self._events[state] = (*self._events.get(state, ()), event)
 
     def step(self, state: State, event: str) -> State:
         """The state after `event`. Raises `IllegalStep`."""
@@ -45,7 +48,7 @@ class Lifecycle(Generic[State]):
 
     def events(self, state: State) -> tuple[str, ...]:
         """What can happen in `state`, in the table's order; nothing: it is final."""
-        return tuple(event for at, event in self.steps if at is state)
+        return self._events.get(state, ())
 
     def leads(self, state: State, target: State) -> bool:
         """Whether one step leads from `state` to `target`."""

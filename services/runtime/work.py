@@ -9,7 +9,7 @@ from typing import Any
 import structlog
 from sqlalchemy import Connection
 
-from schemas.envelope import Envelope, caused_id, encode
+from schemas.envelope import Envelope, attributes, caused_id
 from schemas.message import Message
 from schemas.topics import MAX_MESSAGE_BYTES, topic
 from services.runtime.clock import Clock
@@ -67,7 +67,6 @@ class Work:
             raise TooLarge(
                 f"{message.TYPE} for {message.subject} has {len(body)} bytes, {MAX_MESSAGE_BYTES} are allowed"
             )
-        headers = encode(envelope, counter=topic(message.TOPIC).counter)
         self._rows.append(
             {
                 "event_id": envelope.id,
@@ -76,7 +75,7 @@ class Work:
                 "type": message.TYPE,
                 "subject": message.subject,
                 "ordinal": message.ordinal,
-                "headers": [[name, value.decode()] for name, value in headers],
+                "headers": attributes(envelope, counter=topic(message.TOPIC).counter),
                 "body": body,
                 "created_at": self.now,
             }

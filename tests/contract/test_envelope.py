@@ -1,9 +1,17 @@
 """Our codec of forty lines, held to the CloudEvents standard by its own library."""
 
+from datetime import UTC, datetime, timedelta, timezone
+from uuid import uuid5
+from zoneinfo import ZoneInfo
+
 import pytest
 from cloudevents.v1.kafka import KafkaMessage, from_binary
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from pydantic import TypeAdapter
 
-from schemas.envelope import MalformedEvent, caused_id, decode, encode
+from schemas.envelope import CAUSED, MalformedEvent, caused_id, decode, encode, instant
+from schemas.message import Instant
 from tests.builders import an_acceptance, an_envelope
 
 ENVELOPE = an_envelope(an_acceptance())._replace(causation_id="99999999-2222-3333-4444-555555555555")
@@ -45,3 +53,20 @@ def test_the_same_cause_has_the_same_consequence() -> None:
     """Ids of what an event causes derive from its id, so that a repeat repeats."""
     assert caused_id("a", "request.decided", "1", 1) == caused_id("a", "request.decided", "1", 1)
     assert caused_id("a", "request.decided", "1", 1) != caused_id("a", "request.decided", "1", 2)
+
+
+@given(st.text(), st.integers(0, 9))
+def test_what_an_event_causes_is_named_as_the_standard_names(cause: str, ordinal: int) -> None:
+    """RFC 9562, version 5: any program with the namespace finds the same id."""
+    assert caused_id(cause, "request.decided", "1", ordinal) == str(
+        uuid5(CAUSED, f"{cause}|request.decided|1|{ordinal}")
+    )
+
+
+@given(st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=-5)), ZoneInfo("Asia/Kathmandu")])))
+def test_an_instant_is_written_alike_in_headers_and_bodies(moment: datetime) -> None:
+    """In UTC with Z, and with six digits after the second or none."""
+    assume(2 <= moment.year <= 9990)
+    utc = moment.astimezone(UTC).replace(tzinfo=None).isoformat() + "Z"
+    assert instant(moment) == utc
+    assert TypeAdapter(Instant).dump_python(TypeAdapter(Instant).validate_python(moment), mode="json") == utc
