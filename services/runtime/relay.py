@@ -1,26 +1,30 @@
 """Outbox to Kafka: one relay a service holds the lease; a second waits (docs/architecture.md, Relay).
 
 It publishes *unpublished* rows, never ``id > last``: commit order is not id order. The lease is a row with an epoch, never
-an advisory lock, which a stopped holder would keep; marking published checks the epoch.
+an advisory lock, which a stopped holder would keep; marking published checks the epoch. One trip to the database a round:
+it marks what the round before published and reads what is next.
 """
 
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Sequence, Set
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Protocol
+from functools import cache
+from typing import Final, Protocol
 
+import orjson
 import structlog
-from sqlalchemy import Connection, exists, func, select, update
+from sqlalchemy import Connection, Integer, LargeBinary, Text, TextClause, bindparam, func, select, text, update
 
 from services.runtime import memory, metrics
 from services.runtime.clock import Clock
-from services.runtime.database import Database
+from services.runtime.database import Database, ask, together
 from services.runtime.failures import is_transient
 from services.runtime.listen import listen
-from services.runtime.rows import among, insert_rows
+from services.runtime.rows import insert_rows
 from services.runtime.tables import RuntimeTables
+from services.runtime.types import InstantType, JsonType
 from services.runtime.work import OUTBOX
 
 logger = structlog.get_logger()
@@ -63,7 +67,9 @@ class Relay:
     holder: str
     epoch: int | None = None
     monotonic: Callable[[], float] = time.monotonic
+    _published: Set[int] = frozenset()  # the broker has them, and they are not marked yet
     _held_at: float | None = None  # when our lease was last written; None: not ours
+    _asked_at: float = float("-inf")  # when we asked for it
     _measured_at: float = float("-inf")
     _stop: threading.Event = field(default_factory=threading.Event)
     _wake: threading.Event = field(default_factory=threading.Event)
@@ -74,47 +80,48 @@ class Relay:
         try:
             while not self._stop.is_set():
                 began = self.monotonic()
-                if not self.turn():
+                read = self.turn()
+                if not read:
                     self._wake.wait(POLL)
-                    self._stop.wait(began + PACE - self.monotonic())  # under load one round publishes more
-                    self._wake.clear()
+                if read < ROUND:  # under load the next round publishes more
+                    self._stop.wait(began + PACE - self.monotonic())
+                self._wake.clear()
         finally:
             signals.stop()
-            self._give_back()
+            self._end()
 
     def stop(self) -> None:
         self._stop.set()
         self._wake.set()
 
-    def turn(self) -> bool:
-        """One round; whether there may be more at once."""
+    def turn(self) -> int:
+        """One round; how many rows it read. What it published is marked by the next."""
         try:
             if not self._holds():
                 # Another relay tells how much waits; a figure of ours would stand still and alarm for nothing.
                 metrics.OUTBOX_UNPUBLISHED.labels(self.service).set(0)
                 metrics.OUTBOX_OLDEST_AGE.labels(self.service).set(0)
-                return False
-            rows = self._unpublished()
-            published = self.publisher.publish(rows) if rows else set()
-            kept = self._mark(sorted(published))
-            self._measure(len(rows), len(published))
-            if not kept:
-                self._held_at = None
+                return 0
+            rows = self._exchange()
+            self._published = self.publisher.publish(rows) if rows else frozenset()
+            self._measure(len(rows), len(self._published))
         except Exception as error:
             if not is_transient(error):
                 raise
             logger.warning("relay.retry", service=self.service, error=type(error).__name__)
             self._held_at = None
             self._stop.wait(1)
-            return False
+            return 0
         memory.sweep()
-        return kept and len(rows) == ROUND and bool(published)
+        return len(rows) if self._published else 0
 
     def _holds(self) -> bool:
         """Whether the lease is ours. It lasts far longer than `RENEW` and a round together, so it is not asked each round."""
         now = self.monotonic()
+        if self._held_at is None and now - self._asked_at < POLL:
+            return False  # who waits for its turn does not ask at each signal
         if self._held_at is None or now - self._held_at >= RENEW:
-            self._held_at = now if self._hold() else None
+            self._held_at, self._asked_at = now if self._hold() else None, now
         return self._held_at is not None
 
     def _hold(self) -> bool:
@@ -135,6 +142,7 @@ class Relay:
             if row["holder"] == self.holder and row["epoch"] == self.epoch:
                 self._extend(connection, now, row["epoch"])
                 return True
+            self._published = frozenset()  # whoever leads now, or led meanwhile, publishes them again
             if row["expires_at"] > now:
                 return False
             self.epoch = row["epoch"] + 1
@@ -147,33 +155,26 @@ class Relay:
         values = {"holder": self.holder, "epoch": epoch, "expires_at": now + LEASE}
         connection.execute(update(lease).where(lease.c.name == "relay").values(**values))
 
-    def _unpublished(self) -> list[Outgoing]:
-        outbox = self.tables.outbox
+    def _exchange(self) -> list[Outgoing]:
+        """Mark what was published while the lease is still ours, and read what is next; nothing if it is ours no more: the new
+        holder publishes them again."""
+        marks = sorted(self._published)
         with self.database.statement() as connection:
-            rows = connection.execute(
-                select(outbox.c.id, outbox.c.topic, outbox.c.key, outbox.c.headers, outbox.c.body)
-                .where(outbox.c.published_at.is_(None))
-                .order_by(outbox.c.id)
-                .limit(ROUND)
-            ).all()
+            sqlite = self.database.is_sqlite
+            with together(connection):
+                given = {"holder": self.holder, "epoch": self.epoch, "now": self.clock.read()}
+                ids = {"ids": orjson.dumps(marks).decode() if sqlite else marks}
+                marking = ask(connection, _marking(sqlite=sqlite), given | ids) if marks else list
+                reading = ask(connection, _READ, {"most": ROUND})
+            kept = len(marking()) == len(marks)
+            rows = reading() if kept else []
+        self._published = frozenset()
+        if not kept:
+            self._held_at = None
         return [
-            Outgoing(
-                row.topic, row.key.encode(), [(name, value.encode()) for name, value in row.headers], row.body, row.id
-            )
-            for row in rows
+            Outgoing(topic, key.encode(), [(name, value.encode()) for name, value in headers], body, id_)
+            for id_, topic, key, headers, body in rows
         ]
-
-    def _mark(self, ids: Sequence[int]) -> bool:
-        """Mark them published while the lease is still ours; if it is not, the new holder publishes them again."""
-        if not ids:
-            return True
-        outbox, lease = self.tables.outbox, self.tables.lease
-        mine = exists().where(lease.c.name == "relay", lease.c.holder == self.holder, lease.c.epoch == self.epoch)
-        with self.database.statement() as connection:
-            changed = connection.execute(
-                update(outbox).where(among(connection, outbox.c.id, ids), mine).values(published_at=self.clock.read())
-            )
-            return changed.rowcount == len(ids)
 
     def _measure(self, read: int, published: int) -> None:
         """Whoever read less than a round, and published it, knows that nothing waits. Counting walks over all that does:
@@ -190,16 +191,33 @@ class Relay:
         metrics.OUTBOX_UNPUBLISHED.labels(self.service).set(count)
         metrics.OUTBOX_OLDEST_AGE.labels(self.service).set(age)
 
-    def _give_back(self) -> None:
-        """So that the next one need not wait for the lease to run out."""
+    def _end(self) -> None:
+        """Mark the last round, and give the lease back: the next one need not wait for it to run out."""
         lease = self.tables.lease
         try:
+            if self._published:
+                self._exchange()
             with self.database.transaction() as connection:
                 mine = (lease.c.name == "relay", lease.c.holder == self.holder, lease.c.epoch == self.epoch)
                 connection.execute(update(lease).where(*mine).values(expires_at=self.clock.now(connection)))
         except Exception as error:
             if not is_transient(error):
                 raise
+
+
+_READ: Final = text(
+    "SELECT id, topic, key, headers, body FROM outbox WHERE published_at IS NULL ORDER BY id LIMIT :most"
+).columns(id=Integer, topic=Text, key=Text, headers=JsonType, body=LargeBinary)
+
+
+@cache
+def _marking(*, sqlite: bool) -> TextClause:
+    among = "IN (SELECT value FROM json_each(:ids))" if sqlite else "= ANY(CAST(:ids AS BIGINT[]))"
+    # S608: our own words
+    return text(
+        f"UPDATE outbox SET published_at = :now WHERE id {among} AND EXISTS "  # noqa: S608
+        "(SELECT 1 FROM lease WHERE name = 'relay' AND holder = :holder AND epoch = :epoch) RETURNING id"
+    ).bindparams(bindparam("now", type_=InstantType()))
 
 
 def unpublished(database: Database, tables: RuntimeTables) -> tuple[int, datetime | None]:

@@ -82,15 +82,15 @@ def relay_after_last() -> None:
     """The relay publishes what has a higher id than the last: what commits later with a lower one is never seen."""
     relay = part("services.runtime.relay")
 
-    unpublished = relay.Relay._unpublished
+    exchange = relay.Relay._exchange
 
     def after_last(self: Any) -> list[Any]:
         last = getattr(self, "_last", 0)
-        rows = [row for row in unpublished(self) if row.tag > last]
+        rows = [row for row in exchange(self) if row.tag > last]
         self._last = max([last, *(row.tag for row in rows)])
         return rows
 
-    relay.Relay._unpublished = after_last
+    relay.Relay._exchange = after_last
     _long_transactions()
 
 

@@ -107,4 +107,29 @@ def test_a_relay_that_lost_its_lease_within_a_round_marks_nothing_and_knows_it(d
     first.turn()
     assert len(desk.broker.sent) == 1
     second.turn()
+    second.turn()
     assert desk.unpublished() == 0
+
+
+def test_what_a_relay_published_last_is_marked_when_it_ends(desk: Desk) -> None:
+    """Each round marks what the one before published; after the last there is none."""
+    relay = desk.relay("first")
+    desk.emit()
+    relay.turn()
+    assert desk.unpublished() == 1
+    relay.stop()
+    relay.run()
+    assert desk.unpublished() == 0
+
+
+def test_a_relay_that_waits_for_its_turn_does_not_ask_at_each_signal(desk: Desk) -> None:
+    first, second = desk.relay("first"), desk.relay("second")
+    first.turn()
+    second.turn()
+    desk.hands.seconds += LEASE.total_seconds() + 1
+    second.monotonic = lambda: 0.1  # to it no time has passed
+    second.turn()
+    assert second.epoch is None
+    second.monotonic = desk.hands.monotonic
+    second.turn()
+    assert second.epoch == 2
