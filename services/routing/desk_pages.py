@@ -159,6 +159,7 @@ def _desk(
         desks=[one for one in Desk if one is not desk],
         cases=[(case, lives[case.number]) for case in cases],
         shown=shown,
+        home=HOME,
         zone=HOME if shown is None else ZoneInfo(shown.life.timezone),
         labels=_labels(language),
         askable=triage.ASKABLE,

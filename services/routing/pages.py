@@ -200,13 +200,17 @@ def _board(
         cards=[_card(order, lives, now, ()) for order in orders],
         technicians=technicians,
         strips=day_strip.strips(orders, technicians, now),
-        late=[order for order in orders if order.respond_by is not None and order.respond_by < now],
-        soon=[order for order in orders if order.priority >= 75],
+        late=[order for order in orders if _is_late(order, now)],
+        soon=[order for order in orders if order.priority >= 75 and order.respond_by and not _is_late(order, now)],
         next_due=min((order.respond_by for order in orders if order.respond_by is not None), default=None),
         unassigned=sum(order.free_at(now) for order in orders),
         doubted=doubted,
         answers=answers,
     )
+
+
+def _is_late(order: WorkOrder, now: datetime) -> bool:
+    return order.respond_by is not None and order.respond_by < now
 
 
 def _news(edge: Edge, request: Request, names: Collection[str]) -> EventStream:

@@ -86,8 +86,18 @@ def duration(span: timedelta, language: Language) -> str:
 def stamp(at: datetime, zone: ZoneInfo, language: Language) -> str:
     """For staff tables, sortable: `2026-11-24 17:00 EST`, `2026-11-24 17:00 HNE`."""
     local = at.astimezone(zone)
-    short = get_timezone_name(local, "short", locale=LOCALES[language])
-    return _spaced(f"{local:%Y-%m-%d %H:%M} {short}", language)
+    return _spaced(f"{local:%Y-%m-%d %H:%M} {_season(local, language)}", language)
+
+
+def _season(local: datetime, language: Language) -> str:
+    """`EST`, `HNE`. Where Babel has not heard that a place gave up changing its clocks, its name is an hour off: the tz
+    database, whose hours we show, has another, and the offset is said instead: `UTC-7`.
+    """
+    if get_timezone_name(local, "short", locale=LOCALES[Language.EN]) != local.tzname():
+        hours, minutes = divmod(abs(local.utcoffset() or timedelta()) // timedelta(minutes=1), 60)
+        sign = "-" if (local.utcoffset() or timedelta()) < timedelta() else "+"
+        return f"UTC{sign}{hours}" + (f":{minutes:02d}" if minutes else "")
+    return str(get_timezone_name(local, "short", locale=LOCALES[language]))
 
 
 def zone_name(zone: ZoneInfo, language: Language) -> str:

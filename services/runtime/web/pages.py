@@ -4,6 +4,7 @@ Each service has its own `Pages` over its own templates and words; all share the
 (`kit/…`). What a template can use is written in `Pages.render`.
 """
 
+import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
@@ -121,6 +122,16 @@ def with_breaks(words: str) -> Markup:
     return Markup(text)  # noqa: S704 - escaped above
 
 
+#: A request's, an invoice's or a credit note's number.
+_WHOLE = re.compile(r"\b(?:\d{4}-\d{4}-\d{4}|[A-Z]{3}-[A-Z]{2}-\d{6})\b")
+
+
+def with_whole_numbers(words: str) -> Markup:
+    """A heading whose number is not cut in two at a hyphen: people read it aloud and look for it."""
+    text = _WHOLE.sub(lambda found: f'<span class="whole">{found[0]}</span>', str(escape(words)))
+    return Markup(text)  # noqa: S704 - escaped above
+
+
 class Pages:
     """One service's pages. `package` holds `templates/`; `words` are added to the kit's."""
 
@@ -139,6 +150,7 @@ class Pages:
             auto_reload=False,
         )
         self._jinja.filters["with_breaks"] = with_breaks
+        self._jinja.filters["with_whole_numbers"] = with_whole_numbers
 
     def render(
         self,

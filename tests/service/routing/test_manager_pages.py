@@ -76,3 +76,18 @@ def test_what_a_version_learnt_wrongly_is_taken_out_and_let_in_again(routing: Ro
             ("learnt", "system"),
         ]
     assert len(ids(routing)) == 4
+
+
+def test_what_is_late_is_not_also_due_soon(routing: Routing, web: Browsing) -> None:
+    """On the dispatcher's queue each job counts once; among all queues a late one stands out."""
+    manager = web.staff(Role.OPS, username="boss")
+    routing.receives(covered(a_number(1), "SN4"))
+    board = f"/desk/dispatch/{routing.orders()[0].queue}"
+    assert "badge late" not in manager.get("/desk").text
+    routing.clock.forward(hours=3, minutes=30)
+    fire(routing)
+    assert ("1 due soon" in manager.get(board).text, "1 late" in manager.get(board).text) == (True, False)
+    routing.clock.forward(hours=1)
+    fire(routing)
+    assert ("1 due soon" in manager.get(board).text, "1 late" in manager.get(board).text) == (False, True)
+    assert "badge late" in manager.get("/desk").text

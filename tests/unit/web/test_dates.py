@@ -2,6 +2,7 @@
 
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal
+from importlib import resources
 from zoneinfo import ZoneInfo
 
 import pytest
@@ -121,6 +122,23 @@ def test_staff_tables_sort_and_name_the_season() -> None:
     assert dates.stamp(at("2026-07-24T17:00"), TORONTO, EN) == "2026-07-24 17:00 EDT"
     assert dates.stamp(at("2026-11-24T17:00"), TORONTO, FR) == spaced("2026-11-24 17:00 HNE")
     assert dates.stamp(at("2026-07-24T17:00"), TORONTO, FR) == spaced("2026-07-24 17:00 HAE")
+
+
+@pytest.mark.parametrize(
+    ("zone", "shown"),
+    [
+        ("America/Vancouver", "2026-11-23 08:00 UTC-7"),
+        ("America/Winnipeg", "2026-11-23 10:00 UTC-5"),
+        ("America/Whitehorse", "2026-11-23 08:00 UTC-7"),
+        ("Asia/Kolkata", "2026-11-23 20:30 UTC+5:30"),
+    ],
+)
+def test_a_place_that_gave_up_changing_its_clocks_is_shown_by_its_offset(zone: str, shown: str) -> None:
+    """British Columbia, Alberta and Manitoba did in 2026: in winter PST would be an hour off. The data are the pinned ones."""
+    with (resources.files("tzdata") / "zoneinfo" / zone).open("rb") as file:
+        place = ZoneInfo.from_file(file, key=zone)
+    assert dates.stamp(NOW, place, EN) == shown
+    assert dates.stamp(NOW, place, FR) == spaced(shown)
 
 
 @pytest.mark.parametrize(

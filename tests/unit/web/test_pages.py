@@ -12,7 +12,7 @@ from services.runtime.errors import Fault
 from services.runtime.identity.cookies import Session
 from services.runtime.identity.principal import Staff
 from services.runtime.web.languages import preferred
-from services.runtime.web.pages import safe_next
+from services.runtime.web.pages import safe_next, with_whole_numbers
 from tests.unit.web.asking import FROM_OUR_PAGE, asking
 from tests.unit.web.demo.build import a_demo
 
@@ -170,3 +170,11 @@ def test_faults_are_said_in_the_language_of_the_page() -> None:
     fault = Fault("text", "too_long", {"max": 1000})
     assert pages.said([fault], Language.EN)[0].message == "Enter at most 1000 characters."
     assert pages.said([fault], Language.FR)[0].message == "Entrez au plus 1000 caractères."
+
+
+def test_a_number_in_a_heading_is_not_cut_at_a_hyphen() -> None:
+    """Of a request, an invoice or a credit note; all else may be, and is escaped."""
+    whole = '<span class="whole">4821-9034-7716</span>'
+    assert with_whole_numbers("Request 4821-9034-7716, decision 1") == f"Request {whole}, decision 1"
+    assert with_whole_numbers("Invoice INV-CA-000001") == 'Invoice <span class="whole">INV-CA-000001</span>'
+    assert with_whole_numbers("M-77 <2026-11-23>") == "M-77 &lt;2026-11-23&gt;"
