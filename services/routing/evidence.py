@@ -102,8 +102,8 @@ def clock_json(clock: Due) -> dict[str, Any]:
         "zone": calendar.zone.key,
         "country": calendar.country,
         "province": calendar.province,
-        "base_day": _plain(clock.base_day),
-        "skipped": [{"day": _plain(day.day), "why": day.why, "name": day.name} for day in clock.skipped],
+        "base_day": _day(clock.base_day),
+        "skipped": [{"day": _day(day.day), "why": day.why, "name": day.name} for day in clock.skipped],
         "pauses": [
             {"began": _plain(pause.began), "ended": _plain(pause.ended), "reason": pause.reason}
             for pause in clock.pauses
@@ -140,14 +140,14 @@ def _coverage(found: Coverage, winner: Comparison | None) -> dict[str, Any]:
 def _comparison(one: Comparison, winner: Comparison | None, lost_by: str | None) -> dict[str, Any]:
     return {
         "contract_number": one.contract.number,
-        "contract_kind": one.contract.kind.value,
+        "contract_kind": str(one.contract.kind),
         "machine": {"type": one.item.machine_type, "serial": one.item.serial},
         "site_id": one.site_id,
-        "service_level": _plain(one.level),
-        "covered_from": _plain(max(start_of(one.item, one.contract), one.contract.start_date)),
-        "covered_until": _plain(one.covered_until),
-        "ended_on": _plain(one.item.ended_on),
-        "day": _plain(one.day),
+        "service_level": None if (level := one.level) is None else str(level),
+        "covered_from": _day(max(start_of(one.item, one.contract), one.contract.start_date)),
+        "covered_until": _day(one.covered_until),
+        "ended_on": _day(one.item.ended_on),
+        "day": _day(one.day),
         "covers": one.lost_by is None,
         "wins": one is winner,
         "lost_by": lost_by,
@@ -160,10 +160,14 @@ def _standing(one: Standing) -> dict[str, Any]:
         "product_id": one.entitlement.product_id,
         "product_name": one.entitlement.product_name,
         "quantity": one.entitlement.quantity,
-        "begins": _plain(one.contract.start_date),
-        "until": _plain(one.until),
-        "state": one.state.value,
+        "begins": _day(one.contract.start_date),
+        "until": _day(one.until),
+        "state": str(one.state),
     }
+
+
+def _day(day: date | None) -> str | None:
+    return None if day is None else day.isoformat()
 
 
 def _plain(value: object) -> Any:

@@ -209,16 +209,19 @@ def actions(
     """
     idle = parcel in (None, ReturnState.ISSUED)
     still = visit is None or WORK_ORDER.final(visit) or WORK_ORDER.may(visit, "cancel")
-    legal = {
-        Action.AMEND: status in AMENDABLE and idle,
-        Action.CANCEL: REQUEST.may(status, "cancel") and still and idle,
-        Action.REOPEN: REQUEST.may(status, "reopen")
-        and resolved_at is not None
-        and now < resolved_at + timedelta(days=reopen_days),
-        Action.ACCEPT_ESTIMATE: status is Status.PENDING and _may(estimate, "accept"),
-        Action.DECLINE_ESTIMATE: status is Status.PENDING and _may(estimate, "decline"),
-    }
-    return tuple(action for action, is_legal in legal.items() if is_legal)
+    legal = (
+        (Action.AMEND, status in AMENDABLE and idle),
+        (Action.CANCEL, REQUEST.may(status, "cancel") and still and idle),
+        (
+            Action.REOPEN,
+            REQUEST.may(status, "reopen")
+            and resolved_at is not None
+            and now < resolved_at + timedelta(days=reopen_days),
+        ),
+        (Action.ACCEPT_ESTIMATE, status is Status.PENDING and _may(estimate, "accept")),
+        (Action.DECLINE_ESTIMATE, status is Status.PENDING and _may(estimate, "decline")),
+    )
+    return tuple([action for action, is_legal in legal if is_legal])
 
 
 def _may(estimate: EstimateState | None, event: str) -> bool:

@@ -20,7 +20,6 @@ from schemas.request_status import (
     ClockWarned,
     CommandRefused,
     Parcel,
-    Recipient,
     RequestClosed,
     RequestDecided,
     Standing,
@@ -174,8 +173,7 @@ def actions(life: Life, policy: Policy, now: datetime) -> tuple[Action, ...]:
         now=now,
         reopen_days=policy.of(life.country).reopen_days,
     )
-    asks = life.milestone in _ASKS
-    return tuple(action for action in legal if action is not Action.AMEND or asks)
+    return legal if life.milestone in _ASKS else tuple([action for action in legal if action is not Action.AMEND])
 
 
 def standing(life: Life, policy: Policy, now: datetime) -> Standing:
@@ -351,6 +349,6 @@ def _next(work: Work, life: Life, policy: Policy, cause: Cause, at: datetime | N
         "external_id": life.external_id,
         "device": life.device,
         "standing": standing(life, policy, work.now),
-        "recipients": tuple(Recipient(**recipient) for recipient in life.recipients),
+        "recipients": life.recipients,
         "command_id": cause.command_id,
     }

@@ -284,8 +284,9 @@ def rounds(events: Iterable[Event[Any]], handlers: Mapping[str, Handler]) -> lis
     for turn in range(max(map(len, lines.values()), default=0)):
         for waiting in lines.values():
             if turn < len(waiting):
-                behind = tuple(later.envelope.type for later in waiting[turn + 1 :])
-                event = waiting[turn]._replace(behind=behind) if behind else waiting[turn]
+                event = waiting[turn]
+                if later := waiting[turn + 1 :]:
+                    event = event._replace(behind=tuple(one.envelope.type for one in later))
                 cut.setdefault((turn, handlers[event.envelope.type]), []).append(event)
     return list(cut.values())
 

@@ -42,7 +42,7 @@ class Closed:
 class Calendar:
     """The working time of one place: its zone, hours, holidays and closed days."""
 
-    __slots__ = ("_closes", "_closures", "_known", "country", "province", "terms", "zone")
+    __slots__ = ("_closures", "_hours", "_known", "country", "province", "terms", "zone")
 
     def __init__(
         self, zone: ZoneInfo, country: str, province: str | None, terms: Terms, closures: Iterable[Closure] = ()
@@ -57,7 +57,7 @@ class Calendar:
             if closure.country == country and closure.province in (None, EVERYWHERE, province)
         )
         self._known: dict[date, Closed | None] = {}
-        self._closes: dict[date, datetime] = {}
+        self._hours: dict[date, tuple[datetime, datetime]] = {}
 
     def closed(self, day: date) -> Closed | None:
         """Why `day` is no business day; None: it is one."""
@@ -70,15 +70,16 @@ class Calendar:
     def local(self, moment: datetime) -> datetime:
         return moment.astimezone(self.zone)
 
-    def opening(self, day: date) -> datetime:
-        """When `day` opens, in UTC, whether or not it is a business day."""
-        return self.at(day, self.terms.hours.opens)
-
     def closing(self, day: date) -> datetime:
-        closes = self._closes.get(day)
-        if closes is None:
-            closes = self._closes[day] = self.at(day, self.terms.hours.closes)
-        return closes
+        return self.hours(day)[1]
+
+    def hours(self, day: date) -> tuple[datetime, datetime]:
+        """When `day` opens and closes, in UTC, whether or not it is a business day; computed once."""
+        known = self._hours.get(day)
+        if known is None:
+            hours = self.terms.hours
+            known = self._hours[day] = self.at(day, hours.opens), self.at(day, hours.closes)
+        return known
 
     def at(self, day: date, hour: time) -> datetime:
         return datetime.combine(day, hour, tzinfo=self.zone).astimezone(UTC)

@@ -125,9 +125,9 @@ def _openings(
 ) -> Iterator[tuple[datetime, datetime]]:
     """The opening hours of each business day that are not over at `since`."""
     for day in calendar.business_days(calendar.local(since).date(), skipped):
-        closes = calendar.closing(day)
-        if closes > since:
-            yield calendar.opening(day), closes
+        hours = calendar.hours(day)
+        if hours[1] > since:
+            yield hours
 
 
 def _with_pauses(

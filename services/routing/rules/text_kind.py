@@ -9,7 +9,6 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass
 from itertools import accumulate
 from typing import Final, NamedTuple
 
@@ -25,8 +24,7 @@ class Weighed(NamedTuple):
     weight: float
 
 
-@dataclass(frozen=True, slots=True)
-class TextKind:
+class TextKind(NamedTuple):
     """What a text speaks of; `confidence` is 0.5 (nothing known in it) to 1; `words` in the order of the text."""
 
     kind: Sort
