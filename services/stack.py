@@ -172,7 +172,7 @@ class Stack:
         if self.embedded:
             return RateLimiter()
         workshop = next(iter(self.workshops.values()))
-        return RateLimiter(SqlCounters(workshop.database.transaction, workshop.tables.rate_counters))
+        return RateLimiter(SqlCounters(workshop.database.statement, workshop.tables.rate_counters))
 
     @cached_property
     def _identity(self) -> Identity:

@@ -18,7 +18,7 @@ from typing import Any
 from uuid import uuid4
 
 import structlog
-from sqlalchemy import Connection, delete, select, tuple_
+from sqlalchemy import delete, select, tuple_
 from sqlalchemy.exc import IntegrityError
 
 from schemas.request import as_json
@@ -28,9 +28,10 @@ from services.intake.admission import Admitted
 from services.intake.numbers import draw_number
 from services.intake.tables import IDEMPOTENCY, REQUESTS
 from services.runtime import metrics
+from services.runtime.database import together
 from services.runtime.errors import Fault, Invalid, Unavailable
 from services.runtime.failures import is_transient
-from services.runtime.rows import among, insert_rows
+from services.runtime.rows import insert_rows
 from services.runtime.work import TooLarge, Work, Workshop
 
 logger = structlog.get_logger(__name__)
@@ -188,7 +189,7 @@ class Committer:
             try:
                 with self.workshop.begin(origin=str(uuid4())) as work:
                     return _accept(work, group, self.draw)
-            except (Collision, IntegrityError):  # another process may have taken the number between our look and insert
+            except (Collision, IntegrityError):  # of a number that is taken the table knows
                 continue
         raise Collision("no free request number in five draws")
 
@@ -238,9 +239,8 @@ def _store(work: Work, fresh: Sequence[tuple[Submission, str]]) -> None:
         return
     received_at = work.now.replace(microsecond=0)
     numbers = [number for _, number in fresh]
-    if len(set(numbers)) < len(numbers) or _taken(work.connection, numbers):
+    if len(set(numbers)) < len(numbers):
         raise Collision
-    insert_rows(work.connection, REQUESTS, [_row(submission, number, received_at) for submission, number in fresh])
     for submission, number in fresh:
         work.correlation_id = submission.correlation_id
         work.emit(
@@ -253,15 +253,9 @@ def _store(work: Work, fresh: Sequence[tuple[Submission, str]]) -> None:
                 request=submission.admitted.request,
             )
         )
-
-
-def _taken(connection: Connection, numbers: Sequence[str]) -> bool:
-    return (
-        connection.execute(
-            select(REQUESTS.c.number).where(among(connection, REQUESTS.c.number, numbers)).limit(1)
-        ).first()
-        is not None
-    )
+    with together(work.connection):
+        insert_rows(work.connection, REQUESTS, [_row(submission, number, received_at) for submission, number in fresh])
+        work.flush()
 
 
 def _row(submission: Submission, number: str, received_at: datetime) -> dict[str, Any]:

@@ -51,7 +51,7 @@ class Timelines:
     def after(self, number: str, event_id: str | None) -> Sequence[ServerSentEvent]:
         """The lines that came after an event id, as events of the stream."""
         seq = int(event_id) if event_id and event_id.isascii() and event_id.isdigit() else 0
-        with self.workshop.database.reading() as connection:
+        with self.workshop.database.statement() as connection:
             lines = lines_after(connection, number, min(seq, 2**31 - 1))
         return [_event(seq, version) for seq, version in lines]
 

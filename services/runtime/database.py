@@ -43,6 +43,7 @@ POSTGRES_SESSION = {
     "timezone": "UTC",
     "application_name": "fixline",
 }
+_TOGETHER = "fixline_together"
 #: Seconds for which a connection is believed to be alive since it was last used.
 _TRUSTED = 1.0
 _NOTIFY = text(
@@ -89,6 +90,11 @@ class Database:
             for listener in self._listeners[channel]:
                 listener(payload)
 
+    def commit(self, connection: Connection) -> None:
+        """Within `together`: COMMIT goes with the statements before it. On SQLite it is left to the end of `transaction`."""
+        if not self.is_sqlite:
+            connection.commit()
+
     @contextmanager
     def reading(self, *, at_leisure: bool = False) -> Iterator[Connection]:
         """One snapshot to read from. Kept short: on SQLite an open snapshot makes the write-ahead log grow.
@@ -131,14 +137,17 @@ def together(connection: Connection) -> Iterator[None]:
     """Send PostgreSQL the block's statements in one go, and wait once. SQLAlchemy cannot read their answers: what is to be read
     is asked by `ask`.
 
-    An error of any of them is raised at the end of the block, as `sqlalchemy.exc.DBAPIError`.
+    An error of any of them is raised at the end of the block, as `sqlalchemy.exc.DBAPIError`. A block within another is part
+    of it.
     """
-    if connection.dialect.name == "sqlite":
+    if connection.dialect.name == "sqlite" or connection.info.get(_TOGETHER):
         yield
         return
     import psycopg  # not at the top: the embedded stack has no PostgreSQL driver
 
     driver: Any = connection.connection.driver_connection
+    info = connection.info  # the pooled connection's own
+    info[_TOGETHER] = True
     try:
         with driver.pipeline():
             yield
@@ -156,6 +165,8 @@ def together(connection: Connection) -> Iterator[None]:
             connection_invalidated=lost,
             dialect=connection.dialect,
         ) from error
+    finally:
+        info.pop(_TOGETHER)
 
 
 def ask(

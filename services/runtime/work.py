@@ -120,4 +120,6 @@ class Workshop:
                 correlation_id=correlation_id or origin,
             )
             yield work
-            work.flush()
+            with together(connection):
+                work.flush()
+                self.database.commit(connection)
