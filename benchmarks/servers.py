@@ -5,11 +5,12 @@ Unlike the tests' servers the database waits for the disk, and the broker's virt
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
+from pathlib import Path
 
 from benchmarks import workload
-from tests.servers import Broker, Postgres
+from tests.servers import Broker, Postgres, children
 
 #: Cores: the servers, the load generator and whoever measures; the program under test.
 SERVERS, PROGRAM = 0, 1
@@ -35,6 +36,27 @@ class DurablePostgres(Postgres):
 class Servers:
     broker: Broker
     postgres: Postgres
+
+
+@contextmanager
+def spread(servers: Servers) -> Iterator[None]:
+    """For this block the servers, and this process, have all cores; what is started inherits it."""
+    everywhere = set(range(os.cpu_count() or 1))
+    try:
+        _pin(servers, everywhere)
+        yield
+    finally:
+        _pin(servers, {SERVERS} & everywhere)
+
+
+def _pin(servers: Servers, cores: set[int]) -> None:
+    """All threads of both servers' processes, and ours."""
+    os.sched_setaffinity(0, cores)
+    for server in (servers.broker, servers.postgres):
+        for pid in (server.pid, *children(server.pid)):
+            for thread in Path(f"/proc/{pid}/task").glob("*"):
+                with suppress(ProcessLookupError):
+                    os.sched_setaffinity(int(thread.name), cores)
 
 
 @contextmanager

@@ -1,7 +1,7 @@
 """Stage L: from the scheduled instant of sending a request to its decision seen over SSE, on all processes of the program.
 
 An open loop: requests are sent at their time whether or not earlier ones were answered, and lateness counts. One customer
-in ten watches the request over server-sent events; nobody polls. The processes are not pinned, mail is off.
+in ten watches the request over server-sent events; nobody polls. Nothing is pinned, mail is off.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ from sqlalchemy import func, select
 from benchmarks import workload
 from benchmarks.http_load import drive
 from benchmarks.measure import fixed_work
-from benchmarks.servers import SERVERS
+from benchmarks.servers import spread
 from benchmarks.stage import Found, Setting
 from schemas.vocabulary import Scope
 from services.intake.accounts import create_token
@@ -36,6 +36,9 @@ from tests.integration.stack.processes import ProcessStack
 WATCHED: Final = 10
 _COPIES: Final = 10
 _PATIENCE: Final = 30.0
+_FRESH: Final = 2.0  # seconds; the server closes after five
+
+_Connection = tuple[float, asyncio.StreamReader, asyncio.StreamWriter]
 
 
 class Unmailed(ProcessStack):
@@ -104,19 +107,28 @@ async def _one(
     stack: ProcessStack, token: str, body: bytes, due: float, idle: "list[_Connection]", seen: list[float] | None
 ) -> None:
     port = stack.ports["serve", "intake"]
-    connection = idle.pop() if idle else await asyncio.open_connection("127.0.0.1", port)
-    reader, writer = connection
+    reader, writer = await _connected(port, idle)
     given = {"Authorization": f"Bearer {token}", "Content-Type": "application/json", "Content-Length": str(len(body))}
     writer.write(_head("POST", "/api/requests", given) + body)
     head = await reader.readuntil(b"\r\n\r\n")
     answer = await reader.readexactly(int(head.lower().partition(b"content-length:")[2].partition(b"\r\n")[0]))
-    idle.append(connection)
+    idle.append((time.monotonic(), reader, writer))
     if not head.startswith(b"HTTP/1.1 201"):
         raise RuntimeError(answer.decode())
     if seen is not None:
         told = json.loads(answer)
         await _decision(stack, told["number"], told["tracking_code"])
         seen.append(time.perf_counter() - due)
+
+
+async def _connected(port: int, idle: "list[_Connection]") -> tuple[asyncio.StreamReader, asyncio.StreamWriter]:
+    """One that was used just now, or a new one: what lies idle for longer the server may be closing at this moment."""
+    while idle:
+        used_at, reader, writer = idle.pop()
+        if time.monotonic() - used_at < _FRESH:
+            return reader, writer
+        writer.close()
+    return await asyncio.open_connection("127.0.0.1", port)
 
 
 async def _decision(stack: ProcessStack, number: str, code: str) -> None:
@@ -166,11 +178,10 @@ def _token(stack: ProcessStack) -> str:
 
 @contextmanager
 def _running(setting: Setting) -> Iterator[ProcessStack]:
-    """All seven processes, on all cores; this one, which sends, too."""
+    """All seven processes, the servers and this one, which sends, on all cores."""
     postgres = setting.servers.postgres
     urls: Mapping[str, str] = {name: postgres.new_database() for name in SERVICES}
-    os.sched_setaffinity(0, range(os.cpu_count() or 1))
-    with tempfile.TemporaryDirectory(prefix="fixline-bench-") as folder, Mailbox() as mailbox:
+    with spread(setting.servers), tempfile.TemporaryDirectory(prefix="fixline-bench-") as folder, Mailbox() as mailbox:
         os.environ[servers.SHARED] = folder
         (Path(folder) / "owner").write_text(str(os.getpid()))
         stack = Unmailed(setting.servers.broker.bootstrap, urls, Path(folder), mailbox)
@@ -183,7 +194,3 @@ def _running(setting: Setting) -> Iterator[ProcessStack]:
         finally:
             stack.stop()
             del os.environ[servers.SHARED]
-            os.sched_setaffinity(0, {SERVERS})
-
-
-_Connection = tuple[asyncio.StreamReader, asyncio.StreamWriter]

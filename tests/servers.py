@@ -103,7 +103,7 @@ class _Server:
 
     def kill(self) -> None:
         """kill -9, of everything that belongs to it."""
-        family = [self.pid, *_children(self.pid)]
+        family = [self.pid, *children(self.pid)]
         for pid in family:
             with contextlib.suppress(ProcessLookupError):
                 os.kill(pid, signal.SIGKILL)
@@ -339,14 +339,14 @@ def _owner() -> int:
     return int((Path(folder) / "owner").read_text()) if folder else os.getpid()
 
 
-def _children(pid: int) -> Iterator[int]:
+def children(pid: int) -> Iterator[int]:
     """All descendants, by /proc."""
     for path in Path("/proc").glob("[0-9]*/stat"):
         with contextlib.suppress(OSError, IndexError):
             if path.read_text().rpartition(")")[2].split()[1] == str(pid):
                 child = int(path.parent.name)
                 yield child
-                yield from _children(child)
+                yield from children(child)
 
 
 def _exists(pid: int) -> bool:
