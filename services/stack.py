@@ -10,6 +10,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from functools import cached_property
 from importlib.metadata import version
+from typing import Final
 from urllib.parse import urlsplit
 
 from fastapi import FastAPI
@@ -18,6 +19,7 @@ from sqlalchemy.exc import TimeoutError as PoolTimeout
 from starlette.concurrency import run_in_threadpool
 
 from schemas.topics import TOPICS
+from schemas.vocabulary import Role
 from services.routing.rules.calendars import pin_time_zones
 from services.runtime import metrics, migrate
 from services.runtime.clock import Clock, clock_for
@@ -43,7 +45,7 @@ from services.runtime.settings import Settings
 from services.runtime.tables import RuntimeTables
 from services.runtime.web.app import Lifespan, Web, build_app
 from services.runtime.web.assets import Assets
-from services.runtime.web.pages import Pages, Site
+from services.runtime.web.pages import MenuItem, Pages, Site
 from services.runtime.web.phrases import KIT_WORDS
 from services.runtime.web.signal import Signals
 from services.runtime.web.sse import ends_streams
@@ -247,10 +249,22 @@ def tell_version() -> None:
     metrics.BUILD.info({"version": version("fixline")})
 
 
+#: Where staff work: the header leads back there from every page.
+_MENU: Final = (
+    (Phrase("Take a call", "Prendre un appel"), "/phone", (Role.AGENT,)),
+    (Phrase("My jobs", "Mes interventions"), "/tech", (Role.TECHNICIAN,)),
+    (Phrase("Queues", "Files"), "/desk", (Role.DESK, Role.OPS)),
+    (Phrase("Late and nearly late", "En retard ou presque"), "/desk/late", (Role.OPS,)),
+    (Phrase("What corrections taught", "Ce que les corrections ont appris"), "/desk/models", (Role.OPS,)),
+    (Phrase("Depot bench", "Atelier"), "/depot", (Role.DEPOT,)),
+)
+
+
 def site(settings: Settings) -> Site:
     """What all pages share."""
     return Site(
         public_url=settings.public_url.rstrip("/"),
         phone="+18005550199",
         hours=Phrase("every day, at any hour", "tous les jours, à toute heure"),
+        menu=tuple(MenuItem(label, Phrase(at, at), frozenset(roles)) for label, at, roles in _MENU),
     )

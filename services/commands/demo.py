@@ -22,7 +22,7 @@ from schemas.decision import show_instant
 from schemas.request_status import RequestDecided
 from schemas.vocabulary import Language
 from services.commands import demo_words
-from services.commands.day import Addresses, Day, DayFailed, Done, Driver, Handled, by_form, client
+from services.commands.day import Addresses, Day, DayFailed, Done, Driver, Handled, by_form
 from services.commands.demo_folder import CONFIG, NotOurs, fresh
 from services.commands.language import Lang, terminal_language
 from services.commands.reconcile import Found, settled
@@ -48,6 +48,7 @@ _READY: Final = Phrase(
 _PREPARING: Final = Phrase("preparing the sample …", "préparation de l'échantillon …")
 _SENDING: Final = Phrase("requests decided", "demandes décidées")
 _LOOK: Final = Phrase("Look: {addresses}   (passwords in {file})", "À voir : {addresses}   (mots de passe dans {file})")
+_STAFF_PAGES: Final = ("/tech", "/desk/triage", "/desk")
 _STOP: Final = Phrase("   Ctrl-C stops", "   Ctrl-C pour arrêter")
 _NEXT: Final = Phrase("Next: {command}", "Ensuite : {command}")
 _TAKEN: Final = Phrase(
@@ -254,15 +255,9 @@ def _tell(stack: Stack, day: Day, doubled: int, differences: Sequence[Found], la
     command = f"FIXLINE_CONFIG={folder / CONFIG} fixline queue list" if stays else "fixline up --sample"
     out.print(_NEXT.say(language, command=command), markup=False)
     shown = next(one for one in day.handled if one.sent.request.get("language") == language)
-    addresses = "  ".join([f"{shown.address}?k={shown.code}", *_pages(stack.settings.public_url)])
+    addresses = "  ".join([f"{shown.address}?k={shown.code}", *_STAFF_PAGES])
     said = _LOOK.say(language, addresses=addresses, file=folder / PASSWORDS)
     out.print(said + (_STOP.say(language) if stays else ""), markup=False)
-
-
-def _pages(address: str) -> list[str]:
-    """Staff pages that are there."""
-    with client() as http:
-        return [page for page in ("/tech", "/desk/triage", "/ops") if http.get(address + page).status_code != 404]
 
 
 def _print_json(stack: Stack, day: Day, doubled: int, differences: Sequence[Found]) -> None:

@@ -31,7 +31,7 @@ _PLACE_OF = {
     Role.TECHNICIAN: "/tech",
     Role.DESK: "/desk/triage",
     Role.DEPOT: "/depot",
-    Role.OPS: "/ops",
+    Role.OPS: "/desk",
 }
 
 
