@@ -9,7 +9,7 @@ import math
 import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
-from itertools import accumulate
+from itertools import accumulate, pairwise
 from typing import Final, NamedTuple
 
 from services.routing.rules.reading import Sort
@@ -202,7 +202,7 @@ def _settings(words: Sequence[str], share: float) -> list[float]:
 
 def _says_it_works(clause: Sequence[str]) -> bool:
     """As in "it works on my other machine", "elle fonctionne bien"; not in "ne fonctionne pas"."""
-    followed = zip(clause, [*clause[1:], ""], strict=True)
+    followed = pairwise([*clause, ""])
     return "only" not in clause and any(word in _WORKS and after not in _NEVER for word, after in followed)
 
 

@@ -1,5 +1,6 @@
 """Hardware or software: what speaks, and what a reader would pass over (docs/rules.md §3, docs/classifier.md)."""
 
+import re
 import time
 import unicodedata
 
@@ -7,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.rules.text_kind import TextKind, classify
+from services.routing.rules.text_kind import TextKind, classify, counted, fold
 from services.routing.rules.text_kind_model import packaged
 
 
@@ -121,6 +122,21 @@ def test_marked_words_are_as_the_customer_wrote_them_in_the_order_of_the_text() 
     found = classify(text, "fr")
     assert [w.word for w in found.words][:2] == ["ÉCRAN bleu", "Windows"]
     assert [text.index(w.word) for w in found.words] == sorted(text.index(w.word) for w in found.words)
+
+
+@given(
+    st.lists(
+        st.sampled_from(["printer", "Écran", "blue screen", "tried", "on the", "prnter", ".", "a@b.co", "\n", "\n> "])
+    )
+)
+def test_each_word_is_found_where_it_stands_in_the_order_of_the_text(parts: list[str]) -> None:
+    """Also where it counts more the second time that it is said: places are those of whole words, and rise."""
+    folded = fold(" ".join(parts))
+    found = counted(packaged(), folded, "en")
+    starts = [one.start for one in found]
+    assert starts == sorted(set(starts))
+    whole = [match.span() for match in re.finditer(r"[a-z]+( screen)?", folded)]
+    assert {(one.start, one.end) for one in found} <= set(whole)
 
 
 def test_positive_weights_speak_for_hardware() -> None:

@@ -56,6 +56,12 @@ def test_what_was_tried_counts_less_than_what_is_wrong(text: str) -> None:
     assert found.confidence > 0.75
 
 
+@pytest.mark.parametrize("before", ["(already rebooted)", ", tried everything:", "! It works, not"])
+def test_a_text_may_begin_with_a_mark(before: str) -> None:
+    """Before the first mark there is a clause of no words."""
+    assert classify(f"{before} the printer is dead").kind == "hardware"
+
+
 def test_the_sentence_after_what_was_tried_counts_in_full() -> None:
     """The discount ends with its sentence."""
     assert weights("I tried it. The printer jams.")["printer"] == pytest.approx(2.7, abs=0.3)
