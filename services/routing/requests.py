@@ -50,7 +50,7 @@ from services.routing.store import Writes
 from services.routing.tables import REQUESTS
 from services.runtime.work import Work
 
-By = Role | Literal["customer", "system"]
+By = Literal["customer", "system"] | Role
 
 #: Timers of a request; its work order and return have others.
 CLOCK, AUTO_CLOSE = "clock", "auto_close"
