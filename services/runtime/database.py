@@ -167,6 +167,8 @@ def together(connection: Connection) -> Iterator[None]:
         ) from error
     finally:
         info.pop(_TOGETHER)
+        if not connection.in_transaction() and not driver.closed:
+            driver.rollback()  # after a COMMIT that went along and failed: SQLAlchemy would leave the session as it is
 
 
 def ask(

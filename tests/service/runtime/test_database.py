@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from services.runtime.clock import DatabaseClock
-from services.runtime.database import Database, open_database, together
+from services.runtime.database import Database, ask, open_database, together
 from services.runtime.failures import is_transient
 from services.runtime.listen import listen
 
@@ -48,6 +48,61 @@ def test_one_that_fails_raises_its_own_error_and_nothing_is_done(database: Datab
     with pytest.raises(IntegrityError) as failed:
         insert_twice()
     assert not is_transient(failed.value)
+    assert places(database) == []
+
+
+def test_what_is_asked_is_read_after_the_block_and_a_block_within_is_part_of_it(database: Database) -> None:
+    with database.transaction() as connection:
+        with together(connection):
+            connection.execute(text("INSERT INTO line VALUES (1)"))
+            with together(connection):
+                connection.execute(text("INSERT INTO line VALUES (2)"))
+            answer = ask(connection, text("SELECT place FROM line WHERE place > :than ORDER BY place"), {"than": 0})
+            connection.execute(text("INSERT INTO line VALUES (3)"))
+        assert [tuple(row) for row in answer()] == [(1,), (2,)]
+    assert places(database) == [1, 2, 3]
+
+
+def commit_along(database: Database, *statements: str) -> None:
+    with database.transaction() as connection, together(connection):
+        for statement in statements:
+            connection.execute(text(statement))
+        database.commit(connection)
+
+
+def test_a_commit_that_goes_along_commits(database: Database) -> None:
+    commit_along(database, "INSERT INTO line VALUES (1)")
+    assert places(database) == [1]
+
+
+def test_a_commit_behind_a_statement_that_fails_commits_nothing_and_spoils_no_connection(database: Database) -> None:
+    with pytest.raises(IntegrityError):
+        commit_along(database, "INSERT INTO line VALUES (1)", "INSERT INTO line VALUES (1)")
+    commit_along(database, "INSERT INTO line VALUES (2)")
+    assert places(database) == [2]
+
+
+def test_a_commit_that_fails_itself_is_an_error(database: Database) -> None:
+    """A rule that is looked at last of all."""
+    commit_along(database, "ALTER TABLE line ADD CONSTRAINT twice EXCLUDE (place WITH =) DEFERRABLE INITIALLY DEFERRED")
+    commit_along(database, "ALTER TABLE line DROP CONSTRAINT line_pkey")
+    with pytest.raises(IntegrityError):
+        commit_along(database, "INSERT INTO line VALUES (1)", "INSERT INTO line VALUES (1)")
+    commit_along(database, "INSERT INTO line VALUES (2)")
+    assert places(database) == [2]
+
+
+def test_a_session_that_ends_before_its_commit_is_a_failure_that_passes(database: Database, postgres: str) -> None:
+    def lose_the_session() -> None:
+        with database.transaction() as connection:
+            connection.execute(text("INSERT INTO line VALUES (1)"))
+            end_sessions(database, postgres)
+            with together(connection):
+                database.commit(connection)
+
+    with pytest.raises(DBAPIError) as failed:
+        lose_the_session()
+    assert is_transient(failed.value)
     assert places(database) == []
 
 
