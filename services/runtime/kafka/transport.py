@@ -30,8 +30,8 @@ logger = structlog.get_logger(__name__)
 
 #: Seconds after which the fetch loop looks again whether it may, if nobody told it.
 _GLANCE = 0.5
-#: Seconds. Records that are there in less than that, when asked for, had been waiting: then we wait so long for more.
-_GATHER = 0.006
+#: Seconds. Records that are there in less than that, when asked for, had been waiting: then we wait for more, so long at most.
+_GATHER = 0.01
 
 
 @dataclass(frozen=True, slots=True)
@@ -268,12 +268,12 @@ class Consumer(driver.Consumer):
         return True
 
     async def _gathered(self, fetch: _Fetch) -> _Fetch:
-        """What lay ready, with what came since: aiokafka fetches ahead only what there is when a batch is taken, one record
-        or two, and a transaction for these costs nearly what one for twenty does. Who comes alone is not kept waiting."""
+        """What lay ready, with what the broker has besides: aiokafka fetches ahead only what there is when a batch is taken, one
+        record or two, and a transaction for these costs nearly what one for twenty does. What came since is one fetch away;
+        who comes alone is not kept waiting."""
         if not 0 < sum(map(len, fetch.records.values())) < self._app.fetching.ahead:
             return fetch
-        await self.sleep(_GATHER)
-        fetched, _active = await self._wait_next_records(0)
+        fetched, _active = await self._wait_next_records(_GATHER)
         if not fetched:
             return fetch
         more = cast("_Fetch", fetched)
