@@ -70,7 +70,10 @@ def import_rows(work: Work, rows: Iterable[Row], *, replace: bool = False) -> Im
             counts[kind] = _with_ended(counts[kind], ended)
     unstage(work.connection, tuple(staged.values()))
     report = ImportReport(generation, {_FILES[kind]: counts[kind] for kind in TABLES})
-    return _note_generation(work, report) if report.changed else report
+    if not report.changed:
+        return report
+    _take_stock(work.connection)
+    return _note_generation(work, report)
 
 
 def _fill(connection: Connection, staged: dict[type[Row], Staged], rows: Iterable[Row]) -> None:
@@ -108,6 +111,13 @@ def _take_your_time(connection: Connection) -> None:
     if connection.dialect.name == "postgresql":
         connection.execute(text("SET LOCAL idle_in_transaction_session_timeout = 0"))
         connection.execute(text("SET LOCAL lock_timeout = 0"))
+
+
+def _take_stock(connection: Connection) -> None:
+    """PostgreSQL looks rows up by how many it believes there are. By itself it learns of a large import a minute later, and
+    reads whole tables for each batch until then."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(text(f"ANALYZE {', '.join(table.name for table in TABLES.values())}"))
 
 
 def _lock_generation(connection: Connection) -> int:

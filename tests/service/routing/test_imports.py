@@ -6,6 +6,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from schemas.vocabulary import ServiceLevel
 from services.routing import sample
@@ -13,7 +14,8 @@ from services.routing.data_files import BrokenData
 from services.routing.data_files.layout import Row
 from services.routing.imports import import_folder
 from services.routing.merging import Counts
-from tests.service.routing.harness import Routing, a_contract, a_provider, an_item, covered
+from services.runtime.database import Database
+from tests.service.routing.harness import Routing, a_contract, a_customer, a_provider, an_item, covered
 from tests.unit.data_files.folders import write
 from tests.unit.data_files.test_broken_files import BROKEN
 
@@ -120,3 +122,14 @@ def test_the_bundled_sample_is_imported_from_its_folder(routing: Routing) -> Non
     assert report.to_json()["changed"]
     with pytest.raises(BrokenData):
         import_folder(routing.workshop, sample.data_dir() / "nowhere")
+
+
+@pytest.mark.postgres
+def test_after_an_import_the_database_knows_how_much_there_is(emptied_postgres: Database) -> None:
+    """It would look a single machine up by reading all of them."""
+    rows: list[Row] = [a_customer("K-1"), a_contract("Q-1", "K-1")]
+    rows += [an_item(f"Z{number}", "Q-1", site_id=None) for number in range(3_000)]
+    Routing(emptied_postgres).given(rows)
+    with emptied_postgres.reading() as connection:
+        query = text("SELECT reltuples FROM pg_class WHERE oid = 'items'::regclass")
+        assert connection.execute(query).scalar_one() >= 3_000
