@@ -6,18 +6,17 @@ version 0, so a stream resumes by ``seq``, the order of arrival.
 
 from collections.abc import Sequence
 from dataclasses import dataclass, fields
-from functools import cache
 from typing import Any
 
-from sqlalchemy import Connection, TextualSelect, select, text
+from sqlalchemy import Connection, select
 
 from schemas.request_status import Recipient, RequestDecided, StatusMessage
 from schemas.service_requests import RequestAccepted
 from services.notifier.deliveries import due_messages
 from services.notifier.tables import DELIVERIES, REQUESTS, TIMELINE
-from services.runtime.database import ask, together
+from services.runtime.database import together
 from services.runtime.log import Event
-from services.runtime.rows import as_members, insert_rows, members, update_rows
+from services.runtime.rows import insert_rows, lock_rows, update_rows
 from services.runtime.work import Work
 
 #: Database signal, with the request's number: its timeline has a new line.
@@ -95,24 +94,13 @@ def _standings(work: Work, events: Sequence[Event[Any]]) -> dict[str, Standing]:
 
     Two workers may meet the same new request, one with version 0 and one with version 1: the second waits here.
     """
-    sqlite = work.database.is_sqlite
     received = {event.key: event.data.received_at for event in events}
     blank = {"version": 0, "seq": 0, "customer_number": None}
     with together(work.connection):
         rows = [{"number": number, **blank, "received_at": received[number]} for number in sorted(received)]
         insert_rows(work.connection, REQUESTS, rows, ignore=True)
-        answer = ask(work.connection, _locking(sqlite=sqlite), {"numbers": as_members(received, sqlite=sqlite)})
+        answer = lock_rows(work.connection, REQUESTS, tuple(one.name for one in fields(Standing)), received)
     return {number: Standing(number, *rest) for number, *rest in answer()}
-
-
-@cache
-def _locking(*, sqlite: bool) -> TextualSelect:
-    columns = [REQUESTS.c[one.name] for one in fields(Standing)]
-    names, lock = ", ".join(column.name for column in columns), "" if sqlite else " FOR UPDATE"
-    # S608: our own names
-    return text(
-        f"SELECT {names} FROM {REQUESTS.name} WHERE number {members('numbers', sqlite=sqlite)} ORDER BY number{lock}"  # noqa: S608
-    ).columns(*columns)
 
 
 def _line(event: Event[Any], seq: int, entry: dict[str, Any]) -> dict[str, Any]:

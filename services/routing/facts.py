@@ -71,13 +71,15 @@ class FactSource:
 
         What was `entered` for a request counts for it alone: it is then the only one asked about.
         """
+        named = _named(asked)
         while True:
-            found = _gathered(connection, asked, entered)
+            found = _gathered(connection, named, asked, entered)
             reference = self._known
             if reference is None or reference.generation != found.generation:
-                self.reference(connection)
-                continue  # of one snapshot with it, or not at all
-            book = _completed(connection, reference.areas, asked, found)
+                reference = self.reference(connection)
+            if reference.generation != found.generation:
+                continue
+            book = _completed(connection, reference.areas, asked, named.serials, found)
             if book is not None:
                 return Facts(book, reference.depots, found.generation, self._models.of(connection, found.model))
 
@@ -89,11 +91,10 @@ class FactSource:
             return self._known
 
 
-def _gathered(connection: Connection, asked: Sequence[Asked], entered: Entered) -> Gathered:
-    """What the requests themselves name, and what was entered for one of them."""
+def _named(asked: Sequence[Asked]) -> Keys:
+    """What the requests themselves name."""
     wanted = [wants(one.request) for one in asked]
-    covers = entered.coverage
-    keys = Keys(
+    return Keys(
         serials={one.serial for one in wanted if one.serial is not None},
         whole={one.contract_number for one in wanted if one.items_of_contract and one.contract_number is not None},
         buyers={one.customer_number for one in wanted if one.entitlements and one.customer_number is not None},
@@ -101,19 +102,29 @@ def _gathered(connection: Connection, asked: Sequence[Asked], entered: Entered) 
         customers={one.customer_number for one in wanted if one.customer_number is not None},
         sites={one.site_id for one in wanted if one.site_id is not None},
     )
-    if covers is not None:
-        keys.serials = {*keys.serials, covers.serial}
-        keys.contracts = {*keys.contracts, covers.contract_number}
-        keys.sites = {*keys.sites, *(() if covers.site_id is None else (covers.site_id,))}
+
+
+def _gathered(connection: Connection, named: Keys, asked: Sequence[Asked], entered: Entered) -> Gathered:
+    """With what was entered for one of them."""
+    covers = entered.coverage
+    if covers is None:
+        return gather(connection, named)
+    keys = replace(
+        named,
+        serials={*named.serials, covers.serial},
+        contracts={*named.contracts, covers.contract_number},
+        sites={*named.sites, *(() if covers.site_id is None else (covers.site_id,))},
+    )
     found = gather(connection, keys)
-    if covers is not None:
-        _enter(found, covers, asked[0])
+    _enter(found, covers, asked[0])
     return found
 
 
-def _completed(connection: Connection, areas: Areas, asked: Sequence[Asked], found: Gathered) -> Book | None:
+def _completed(
+    connection: Connection, areas: Areas, asked: Sequence[Asked], serials: Collection[str], found: Gathered
+) -> Book | None:
     """With what the rows themselves lead to, seldom anything; None: an import ended meanwhile."""
-    serials = {serial for one in asked if (serial := wants(one.request).serial) is not None}
+    loaded = set(serials)
     while True:
         book = Book(
             areas=areas,
@@ -123,10 +134,10 @@ def _completed(connection: Connection, areas: Areas, asked: Sequence[Asked], fou
             items=found.items,
             entitlements=found.entitlements,
         )
-        more = frozenset[str]().union(*(wants_more(one.request, book, one.received_at, serials) for one in asked))
+        more = frozenset[str]().union(*(wants_more(one.request, book, one.received_at, loaded) for one in asked))
         if not more:
             return book
-        serials |= more
+        loaded |= more
         others = gather(connection, Keys(serials=more))
         if others.generation != found.generation:
             return None

@@ -43,7 +43,7 @@ WORDS: Final[Mapping[str, Mapping[str, Any]]] = {
 Kept = TypeVar("Kept", Customer, Site, Territory, Depot, Contract, Item, Entitlement, Closure)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class Keys:
     """What is asked for. With an item or an entitlement comes its contract, with a contract its customer, with an item its
     site."""

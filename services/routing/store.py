@@ -17,7 +17,6 @@ from sqlalchemy import (
     Connection,
     Delete,
     Table,
-    TextClause,
     Update,
     bindparam,
     delete,
@@ -47,7 +46,7 @@ from services.routing.tables import (
     WORK_ORDERS,
 )
 from services.runtime.database import together
-from services.runtime.rows import among, as_members, insert_rows, members
+from services.runtime.rows import among, insert_rows, lock_rows
 
 Row = dict[str, Any]
 
@@ -190,18 +189,7 @@ def lock_requests(connection: Connection, numbers: Collection[str]) -> Set[str]:
     """Whoever else works on these requests waits, or we for them; sorted, so that nobody waits in a circle. Those there are."""
     if not numbers:
         return frozenset()
-    sqlite = connection.dialect.name == "sqlite"  # there one writes at a time
-    asked = {"numbers": as_members(numbers, sqlite=sqlite)}
-    return frozenset(connection.execute(_locking(sqlite=sqlite), asked).scalars())
-
-
-@cache
-def _locking(*, sqlite: bool) -> TextClause:
-    lock = "" if sqlite else " FOR UPDATE"
-    # S608: our own names
-    return text(
-        f"SELECT number FROM {REQUESTS.name} WHERE number {members('numbers', sqlite=sqlite)} ORDER BY number{lock}"  # noqa: S608
-    )
+    return frozenset(number for (number,) in lock_rows(connection, REQUESTS, ("number",), numbers)())
 
 
 def step(

@@ -43,6 +43,7 @@ POSTGRES_SESSION = {
     "timezone": "UTC",
     "application_name": "fixline",
 }
+#: In a connection's info while a block of `together` is open.
 _TOGETHER = "fixline_together"
 #: Seconds for which a connection is believed to be alive since it was last used.
 _TRUSTED = 1.0

@@ -17,6 +17,7 @@ from sqlalchemy import (
     Connection,
     Table,
     TextClause,
+    TextualSelect,
     any_,
     bindparam,
     literal,
@@ -24,6 +25,8 @@ from sqlalchemy import (
     update,
 )
 from sqlalchemy.dialects import postgresql, sqlite
+
+from services.runtime.database import ask
 
 Row = Mapping[str, Any]
 Writer = Callable[[Any], Any]
@@ -50,6 +53,15 @@ def each(name: str, *, sqlite: bool) -> str:
 def as_members(values: Collection[str], *, sqlite: bool) -> list[str] | str:
     """The parameter's value."""
     return orjson.dumps(sorted(values)).decode() if sqlite else sorted(values)
+
+
+def lock_rows(
+    connection: Connection, table: Table, names: tuple[str, ...], keys: Collection[str]
+) -> Callable[[], Sequence[Any]]:
+    """The columns ``names``, of which the first is the key, of the rows with these keys, in order: whoever else works on them
+    waits, or we, and nobody in a circle. On SQLite one writes at a time. The answer as with `database.ask`."""
+    sqlite = connection.dialect.name == "sqlite"
+    return ask(connection, _locking(table, names, sqlite=sqlite), {"keys": as_members(keys, sqlite=sqlite)})
 
 
 def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], *, ignore: bool = False) -> None:
@@ -80,6 +92,15 @@ def update_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     where = [table.c[key] == bindparam(f"_{key}") for key in keys]
     changed = update(table).where(*where).values({name: bindparam(name) for name in names if name not in keys})
     connection.execute(changed, [{(f"_{name}" if name in keys else name): row[name] for name in names} for row in rows])
+
+
+@lru_cache(maxsize=256)
+def _locking(table: Table, names: tuple[str, ...], *, sqlite: bool) -> TextualSelect:
+    columns, lock = ", ".join(f'"{name}"' for name in names), "" if sqlite else " FOR UPDATE"
+    # S608: names come from our own table definitions, values are bound.
+    return text(
+        f"SELECT {columns} FROM {table.name} WHERE {names[0]} {members('keys', sqlite=sqlite)} ORDER BY {names[0]}{lock}"  # noqa: S608
+    ).columns(*(table.c[name] for name in names))
 
 
 @lru_cache(maxsize=256)

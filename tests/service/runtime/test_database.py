@@ -1,10 +1,10 @@
 """Transactions on PostgreSQL: statements that go together, signals, and connections that lost their server."""
 
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
 from services.runtime.clock import DatabaseClock
@@ -92,20 +92,6 @@ def test_a_commit_that_fails_itself_is_an_error(database: Database) -> None:
     assert places(database) == [2]
 
 
-def test_a_session_that_ends_before_its_commit_is_a_failure_that_passes(database: Database, postgres: str) -> None:
-    def lose_the_session() -> None:
-        with database.transaction() as connection:
-            connection.execute(text("INSERT INTO line VALUES (1)"))
-            end_sessions(database, postgres)
-            with together(connection):
-                database.commit(connection)
-
-    with pytest.raises(DBAPIError) as failed:
-        lose_the_session()
-    assert is_transient(failed.value)
-    assert places(database) == []
-
-
 def end_sessions(database: Database, url: str) -> None:
     other = open_database(url)
     with other.transaction() as connection:
@@ -118,13 +104,20 @@ def end_sessions(database: Database, url: str) -> None:
     other.close()
 
 
-def test_a_session_that_ends_in_the_middle_is_a_failure_that_passes(database: Database, postgres: str) -> None:
+def insert(_database: Database, connection: Connection) -> None:
+    connection.execute(text("INSERT INTO line VALUES (2)"))
+
+
+@pytest.mark.parametrize("last", [insert, Database.commit], ids=["statement", "commit"])
+def test_a_session_that_ends_in_the_middle_is_a_failure_that_passes(
+    database: Database, postgres: str, last: Callable[[Database, Connection], None]
+) -> None:
     def lose_the_session() -> None:
         with database.transaction() as connection:
             connection.execute(text("INSERT INTO line VALUES (1)"))
             end_sessions(database, postgres)
             with together(connection):
-                connection.execute(text("INSERT INTO line VALUES (2)"))
+                last(database, connection)
 
     with pytest.raises(DBAPIError) as failed:
         lose_the_session()
