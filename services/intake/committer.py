@@ -28,7 +28,6 @@ from services.intake.admission import Admitted
 from services.intake.numbers import draw_number
 from services.intake.tables import IDEMPOTENCY, REQUESTS
 from services.runtime import metrics
-from services.runtime.database import together
 from services.runtime.errors import Fault, Invalid, Unavailable
 from services.runtime.failures import is_transient
 from services.runtime.rows import insert_rows
@@ -259,9 +258,8 @@ def _store(work: Work, fresh: Sequence[tuple[Submission, str]]) -> None:
                 request=submission.admitted.request,
             )
         )
-    with together(work.connection):
-        insert_rows(work.connection, REQUESTS, [_row(submission, number, received_at) for submission, number in fresh])
-        work.flush()
+    rows = [_row(submission, number, received_at) for submission, number in fresh]
+    work.put_off(lambda connection: insert_rows(connection, REQUESTS, rows))
 
 
 def _row(submission: Submission, number: str, received_at: datetime) -> dict[str, Any]:

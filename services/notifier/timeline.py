@@ -81,10 +81,13 @@ def on_events(manager: Recipient | None, work: Work, events: Sequence[Event[Any]
         standing.seq += 1
         lines.append(_line(event, standing.seq, entry))
         work.notify(CHANGED, event.key)
-    with together(work.connection):
-        insert_rows(work.connection, TIMELINE, lines)
-        update_rows(work.connection, REQUESTS, [standing.row() for standing in standings.values()])
-        insert_rows(work.connection, DELIVERIES, messages, ignore=True)
+
+    def write(connection: Connection) -> None:
+        insert_rows(connection, TIMELINE, lines)
+        update_rows(connection, REQUESTS, [standing.row() for standing in standings.values()])
+        insert_rows(connection, DELIVERIES, messages, ignore=True)
+
+    work.put_off(write)
     if messages:
         work.notify(DELIVER)
 

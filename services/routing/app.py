@@ -1,6 +1,7 @@
 """Routing put together: what it consumes, what it does by itself, and its pages."""
 
 from dataclasses import dataclass, field
+from functools import partial
 
 from fastapi import APIRouter
 
@@ -18,7 +19,7 @@ from services.routing.desk_pages import desk_pages
 from services.routing.edge import ALL_QUEUES, Edge, queue_channel
 from services.routing.explain_pages import explain_pages
 from services.routing.facts import FactSource
-from services.routing.handlers import handlers
+from services.routing.handlers import handlers, look
 from services.routing.manager_pages import manager_pages
 from services.routing.pages import tech_pages
 from services.routing.queues import QUEUES_CHANGED
@@ -68,7 +69,14 @@ def build(_settings: Settings, workshop: Workshop, parts: Parts) -> Service:
 
 def subscription(judge: Judge) -> Subscription:
     """What routing reads. A key behind a dead letter is parked: what was cancelled meanwhile is never dispatched."""
-    return Subscription(consumer="routing", topics=(TOPIC,), handlers=handlers(judge), parks=True, lock=lock_requests)
+    return Subscription(
+        consumer="routing",
+        topics=(TOPIC,),
+        handlers=handlers(judge),
+        parks=True,
+        lock=lock_requests,
+        look=partial(look, judge),
+    )
 
 
 def _measure(workshop: Workshop) -> int:

@@ -5,7 +5,7 @@ data would. Territories, depots and closed days are few, the same for every requ
 something.
 """
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from threading import Lock
@@ -66,22 +66,34 @@ class FactSource:
     _models: Models = field(default_factory=Models)
     _lock: Lock = field(default_factory=Lock)
 
-    def load(self, connection: Connection, asked: Sequence[Asked], entered: Entered = NOTHING_ENTERED) -> Facts:
+    def ask(
+        self, connection: Connection, asked: Sequence[Asked], entered: Entered = NOTHING_ENTERED
+    ) -> Callable[[], Gathered]:
+        """What there is about all of `asked`, for `load`. The answer as with `database.ask`."""
+        return _gathered(connection, _named(asked), asked, entered)
+
+    def load(
+        self,
+        connection: Connection,
+        asked: Sequence[Asked],
+        entered: Entered = NOTHING_ENTERED,
+        found: Gathered | None = None,
+    ) -> Facts:
         """The facts about all of `asked`, of one import: if one ends in the middle, they are read again.
 
-        What was `entered` for a request counts for it alone: it is then the only one asked about.
+        What was `entered` for a request counts for it alone: it is then the only one asked about. `found`: what was asked for
+        before, about these at least.
         """
-        named = _named(asked)
         while True:
-            found = _gathered(connection, named, asked, entered)
+            found = found or self.ask(connection, asked, entered)()
             reference = self._known
             if reference is None or reference.generation != found.generation:
                 reference = self.reference(connection)
-            if reference.generation != found.generation:
-                continue
-            book = _completed(connection, reference.areas, asked, named.serials, found)
-            if book is not None:
-                return Facts(book, reference.depots, found.generation, self._models.of(connection, found.model))
+            if reference.generation == found.generation:
+                book = _completed(connection, reference.areas, asked, found)
+                if book is not None:
+                    return Facts(book, reference.depots, found.generation, self._models.of(connection, found.model))
+            found = None
 
     def reference(self, connection: Connection) -> Reference:
         """Of the last import that has ended."""
@@ -104,7 +116,7 @@ def _named(asked: Sequence[Asked]) -> Keys:
     )
 
 
-def _gathered(connection: Connection, named: Keys, asked: Sequence[Asked], entered: Entered) -> Gathered:
+def _gathered(connection: Connection, named: Keys, asked: Sequence[Asked], entered: Entered) -> Callable[[], Gathered]:
     """With what was entered for one of them."""
     covers = entered.coverage
     if covers is None:
@@ -115,16 +127,19 @@ def _gathered(connection: Connection, named: Keys, asked: Sequence[Asked], enter
         contracts={*named.contracts, covers.contract_number},
         sites={*named.sites, *(() if covers.site_id is None else (covers.site_id,))},
     )
-    found = gather(connection, keys)
-    _enter(found, covers, asked[0])
-    return found
+    answer = gather(connection, keys)
+
+    def with_it() -> Gathered:
+        found = answer()
+        _enter(found, covers, asked[0])
+        return found
+
+    return with_it
 
 
-def _completed(
-    connection: Connection, areas: Areas, asked: Sequence[Asked], serials: Collection[str], found: Gathered
-) -> Book | None:
+def _completed(connection: Connection, areas: Areas, asked: Sequence[Asked], found: Gathered) -> Book | None:
     """With what the rows themselves lead to, seldom anything; None: an import ended meanwhile."""
-    loaded = set(serials)
+    loaded = set(found.serials)
     while True:
         book = Book(
             areas=areas,
@@ -138,7 +153,7 @@ def _completed(
         if not more:
             return book
         loaded |= more
-        others = gather(connection, Keys(serials=more))
+        others = gather(connection, Keys(serials=more))()
         if others.generation != found.generation:
             return None
         found.add(others)

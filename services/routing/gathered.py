@@ -19,6 +19,7 @@ from services.routing.data_files.layout import Row
 from services.routing.rules.book import Closure, Contract, Customer, Depot, Entitlement, Item, Site, Territory
 from services.routing.tables import CONTRACT_DATA as DATA
 from services.routing.tables import MODEL_STEPS
+from services.runtime.database import ask
 from services.runtime.rows import as_members, each, members
 
 #: The table of each row of contract data.
@@ -59,7 +60,7 @@ class Keys:
 @dataclass(slots=True)
 class Gathered:
     """What was found, by its keys. `generation` names the import that all of it comes from (0: none yet), `model` the version
-    of the model in use (None: nothing was ever learnt)."""
+    of the model in use (None: nothing was ever learnt), `serials` are those that were asked for."""
 
     generation: int = 0
     model: str | None = None
@@ -68,6 +69,7 @@ class Gathered:
     contracts: dict[str, Contract] = field(default_factory=dict)
     items: dict[Item, None] = field(default_factory=dict)  # in order, each once
     entitlements: list[Entitlement] = field(default_factory=list)
+    serials: Collection[str] = ()
 
     def add(self, more: "Gathered") -> None:
         self.customers |= more.customers
@@ -76,20 +78,26 @@ class Gathered:
         self.items |= more.items
 
 
-def gather(connection: Connection, keys: Keys) -> Gathered:
-    """The rows behind these keys, in the order of their own."""
+def gather(connection: Connection, keys: Keys) -> Callable[[], Gathered]:
+    """The rows behind these keys, in the order of their own. The answer as with `database.ask`."""
     sqlite = connection.dialect.name == "sqlite"
     given = {one.name: as_members(getattr(keys, one.name), sqlite=sqlite) for one in fields(Keys)}
-    found = connection.execute(_gathering(sqlite=sqlite), given).one()
-    return Gathered(
-        generation=found.generation or 0,
-        model=found.model,
-        customers={customer.number: customer for customer in _built(Customer, found.customers)},
-        sites={site.site_id: site for site in _built(Site, found.sites)},
-        contracts={contract.number: contract for contract in _built(Contract, found.contracts)},
-        items=dict.fromkeys(_built(Item, found.items)),
-        entitlements=_built(Entitlement, found.entitlements),
-    )
+    answer = ask(connection, _gathering(sqlite=sqlite), given)
+
+    def gathered() -> Gathered:
+        ((generation, model, customers, sites, contracts, items, entitlements),) = answer()
+        return Gathered(
+            generation=generation or 0,
+            model=model,
+            customers={customer.number: customer for customer in _built(Customer, customers)},
+            sites={site.site_id: site for site in _built(Site, sites)},
+            contracts={contract.number: contract for contract in _built(Contract, contracts)},
+            items=dict.fromkeys(_built(Item, items)),
+            entitlements=_built(Entitlement, entitlements),
+            serials=keys.serials,
+        )
+
+    return gathered
 
 
 _IN_ORDER: Final[tuple[type[Row], ...]] = (Customer, Site, Contract, Item, Entitlement)

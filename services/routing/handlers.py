@@ -9,9 +9,10 @@ from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import structlog
+from sqlalchemy import Connection
 
 from schemas.decision import Decision
 from schemas.request import InvalidRequest, ServiceRequest, as_json, parse_request
@@ -22,6 +23,7 @@ from services.routing.amending import amended
 from services.routing.decisions import Judge, Judged, OpenWork
 from services.routing.entered import from_json
 from services.routing.facts import Asked, Facts
+from services.routing.gathered import Gathered
 from services.routing.queues import tell_queues
 from services.routing.requests import Cause, Life
 from services.routing.store import Writes
@@ -47,6 +49,12 @@ def handlers(by: Judge) -> dict[str, Handler]:
     return {type_: partial(handler, by) for type_, handler in table.items()}
 
 
+def look(by: Judge, connection: Connection, events: Sequence[Event[Any]]) -> Callable[[], Gathered | None]:
+    """Asks for the contract data of what was accepted in a batch. The answer as with `database.ask`."""
+    accepted = [event for event in events if isinstance(event.data, RequestAccepted)]
+    return by.facts.ask(connection, _asked(accepted)) if accepted else lambda: None
+
+
 def on_accepted(by: Judge, work: Work, events: Sequence[Event[RequestAccepted]]) -> None:
     """Decide what intake accepted; offer, issue or queue what the decision asks for.
 
@@ -54,7 +62,7 @@ def on_accepted(by: Judge, work: Work, events: Sequence[Event[RequestAccepted]])
     was cancelled while its acceptance lay in quarantine is never dispatched.
     """
     _refuse_twins(work, [event.key for event in events])
-    facts = by.facts.load(work.connection, [Asked(event.data.request, event.data.received_at) for event in events])
+    facts = by.facts.load(work.connection, _asked(events), found=work.looked)
     writes, log = Writes(), logger.bind()
     made: list[tuple[Judged, datetime]] = []
     for event in events:
@@ -69,7 +77,7 @@ def on_accepted(by: Judge, work: Work, events: Sequence[Event[RequestAccepted]])
         writes.begin(life)
         made.append((judged, said.received_at))
         log.info("request.decided", number=life.number, outcome=life.outcome.value, rule=judged.decision.rule)
-    writes.flush(work.connection)
+    work.put_off(writes.flush)
     _count(work, made)
 
 
@@ -183,6 +191,10 @@ def _judged(
         return decisions.judge(by, facts, request, channel, received_at, qualified_at)
     except InvalidRequest as error:  # intake lets none through; a person mends what came another way
         raise InvalidEvent("request", ", ".join(f"{wrong.path}: {wrong.code}" for wrong in error.errors)) from error
+
+
+def _asked(events: Sequence[Event[RequestAccepted]]) -> list[Asked]:
+    return [Asked(event.data.request, event.data.received_at) for event in events]
 
 
 def _refuse_twins(work: Work, numbers: Sequence[str]) -> None:

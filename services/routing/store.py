@@ -5,7 +5,7 @@ changes is collected in `Writes` and written set-wise at its end, rows before th
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Sequence, Set
+from collections.abc import Callable, Collection, Iterable, Sequence, Set
 from dataclasses import Field, dataclass, field, fields
 from datetime import datetime
 from enum import Enum
@@ -185,11 +185,13 @@ def how_many(connection: Connection, kind: type[Kept], number: str) -> int:
     return connection.execute(select(func.count()).select_from(table).where(table.c.number == number)).scalar_one()
 
 
-def lock_requests(connection: Connection, numbers: Collection[str]) -> Set[str]:
-    """Whoever else works on these requests waits, or we for them; sorted, so that nobody waits in a circle. Those there are."""
+def lock_requests(connection: Connection, numbers: Collection[str]) -> Callable[[], Set[str]]:
+    """Whoever else works on these requests waits, or we for them; sorted, so that nobody waits in a circle. The answer, as with
+    `database.ask`: those there are."""
     if not numbers:
-        return frozenset()
-    return frozenset(number for (number,) in lock_rows(connection, REQUESTS, ("number",), numbers)())
+        return frozenset
+    answer = lock_rows(connection, REQUESTS, ("number",), numbers)
+    return lambda: frozenset(number for (number,) in answer())
 
 
 def step(

@@ -4,6 +4,7 @@
 on from there. Processes given the same value with ``@`` agree to the microsecond; without it each counts from its start.
 """
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from typing import Final, Protocol, cast
@@ -16,8 +17,8 @@ _NOW: Final = text("SELECT transaction_timestamp()")
 
 
 class Clock(Protocol):
-    def now(self, connection: Connection) -> datetime:
-        """The transaction's instant, timezone-aware UTC."""
+    def ask(self, connection: Connection) -> Callable[[], datetime]:
+        """The transaction's instant, timezone-aware UTC. The answer as with `database.ask`."""
 
     def read(self) -> datetime:
         """The same clock where no transaction is at hand (pages, progress): good to a second, never decides."""
@@ -27,13 +28,11 @@ class Clock(Protocol):
 class DatabaseClock:
     """The real time, by the database: all of a service's processes agree."""
 
-    def now(self, connection: Connection) -> datetime:
+    def ask(self, connection: Connection) -> Callable[[], datetime]:
         if connection.dialect.name == "sqlite":
-            return self.read()  # in-process: the database's clock is this machine's
-        with together(connection):  # in one go with the BEGIN that comes before it
-            asked = ask(connection, _NOW, {})
-        ((moment,),) = asked()
-        return cast("datetime", moment).astimezone(UTC)
+            return self.read  # in-process: the database's clock is this machine's
+        asked = ask(connection, _NOW, {})
+        return lambda: cast("datetime", asked()[0][0]).astimezone(UTC)
 
     def read(self) -> datetime:
         return datetime.now(UTC)
@@ -45,11 +44,19 @@ class ShiftedClock:
 
     shift: timedelta
 
-    def now(self, connection: Connection) -> datetime:
-        return DatabaseClock().now(connection) + self.shift
+    def ask(self, connection: Connection) -> Callable[[], datetime]:
+        asked = DatabaseClock().ask(connection)
+        return lambda: asked() + self.shift
 
     def read(self) -> datetime:
         return datetime.now(UTC) + self.shift
+
+
+def instant(clock: Clock, connection: Connection) -> datetime:
+    """The transaction's instant, for one who asks nothing else along with it."""
+    with together(connection):  # in one go with the BEGIN that comes before it
+        asked = clock.ask(connection)
+    return asked()
 
 
 def parse_clock(value: str, *, started: datetime) -> ShiftedClock:

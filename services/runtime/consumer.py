@@ -9,7 +9,7 @@ from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Mapping, Sequence, Set
 from dataclasses import dataclass, field
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import structlog
@@ -20,18 +20,20 @@ from schemas.envelope import MalformedEvent, decode
 from schemas.message import Message
 from schemas.topics import topic
 from services.runtime import inbox, memory, metrics, quarantine
-from services.runtime.database import together
 from services.runtime.failures import Halted, InvalidEvent, Transient, is_transient
 from services.runtime.log import Event, Record
-from services.runtime.quarantine import BEHIND, Casualty, text_key
+from services.runtime.quarantine import BEHIND, Casualty, Met, text_key
 from services.runtime.work import Work, Workshop
 
 logger = structlog.get_logger()
 
 #: Applies one round's events of the types that it stands for; each key at most once among them.
 Handler = Callable[[Work, Sequence[Event[Any]]], None]
-#: Takes the locks that guard ``keys`` (sorted): whoever else works on the same request waits. Returns those that exist.
-Lock = Callable[[Connection, Sequence[str]], Set[str]]
+#: Takes the locks that guard ``keys`` (sorted): whoever else works on the same request waits. The answer, as with
+#: `database.ask`: those that exist.
+Lock = Callable[[Connection, Sequence[str]], Callable[[], Set[str]]]
+#: Asks for what the handlers of these events will want to know, along with the locks; they find the answer in `Work.looked`.
+Look = Callable[[Connection, Sequence[Event[Any]]], Callable[[], Any]]
 #: Moves the embedded log's cursor inside the batch's transaction; on Kafka offsets move after it.
 Advance = Callable[[Connection, Record], None]
 
@@ -39,8 +41,12 @@ _HALT_WINDOW, _HALT_LEAST = 200, 50
 _BACK_OFF_FIRST, _BACK_OFF_MOST = 0.05, 5.0
 
 
-def _no_lock(_connection: Connection, _keys: Sequence[str]) -> Set[str]:
-    return frozenset()
+def _no_lock(_connection: Connection, _keys: Sequence[str]) -> Callable[[], Set[str]]:
+    return frozenset
+
+
+def _no_look(_connection: Connection, _events: Sequence[Event[Any]]) -> Callable[[], Any]:
+    return lambda: None
 
 
 def _no_advance(_connection: Connection, _record: Record) -> None:
@@ -56,6 +62,7 @@ class Subscription:
     handlers: Mapping[str, Handler]
     parks: bool = False
     lock: Lock = _no_lock
+    look: Look = _no_look
 
     def message(self, topic_name: str, type_: str) -> type[Message] | None:
         """The message of a type that is acted on, None for one that is not. Raises `InvalidEvent` for an unknown one."""
@@ -79,6 +86,15 @@ class _Sorted:
 
     events: list[Event[Any]] = field(default_factory=list)
     broken: list[Casualty] = field(default_factory=list)
+
+
+class _Asked(NamedTuple):
+    """What a batch asks first; each as with `database.ask`."""
+
+    met: Callable[[], Met]
+    fresh: Callable[[], set[str]]
+    locked: Callable[[], Set[str]]
+    looked: Callable[[], Any]
 
 
 @dataclass
@@ -133,10 +149,13 @@ class Processor:
     def _apply(self, records: Sequence[Record], advance: Advance) -> list[Casualty]:
         """One transaction over ``records``; returns what went to quarantine in it."""
         found = self._decode(records)
-        with self.workshop.begin(origin=str(uuid4())) as work:
-            fresh, casualties = self._admit(work, found)
+        asked: list[_Asked] = []
+        with self.workshop.begin(
+            origin=str(uuid4()), along=lambda connection: asked.append(self._ask(connection, found.events))
+        ) as work:
+            fresh, casualties = self._admit(work, found, asked[0])
             if fresh:
-                work.locked = self.subscription.lock(work.connection, sorted({event.key for event in fresh}))
+                work.locked, work.looked = asked[0].locked(), asked[0].looked()
                 self._handle(work, fresh)
             quarantine.put(work.connection, work.tables, self.subscription.consumer, work.now, casualties)
             advance(work.connection, records[-1])
@@ -160,15 +179,22 @@ class Processor:
                     found.events.append(event)
         return found
 
-    def _admit(self, work: Work, found: _Sorted) -> tuple[list[Event[Any]], list[Casualty]]:
-        """Drop repeats, park what stands behind a dead letter, and record the rest in the inbox."""
+    def _ask(self, connection: Connection, events: Sequence[Event[Any]]) -> _Asked:
+        """Seldom is anything met or repeated, so that all are recorded, locked and looked for before it is known."""
+        consumer, tables, ids = self.subscription.consumer, self.workshop.tables, [event.id for event in events]
+        keys = sorted({event.key for event in events})
+        now = self.workshop.clock.read()  # the transaction's instant is being asked for
+        return _Asked(
+            quarantine.meet(connection, tables, consumer, ids, keys if self.subscription.parks else []),
+            inbox.record(connection, tables, consumer, now, ids),
+            self.subscription.lock(connection, keys),
+            self.subscription.look(connection, events),
+        )
+
+    def _admit(self, work: Work, found: _Sorted, asked: _Asked) -> tuple[list[Event[Any]], list[Casualty]]:
+        """Drop repeats, park what stands behind a dead letter; the rest is in the inbox."""
         consumer, connection, tables = self.subscription.consumer, work.connection, work.tables
-        parkable = [event.key for event in found.events] if self.subscription.parks else []
-        ids = [event.id for event in found.events]
-        with together(connection):  # seldom is anything met, so that all are recorded before it is known
-            meeting = quarantine.meet(connection, tables, consumer, ids, parkable)
-            recording = inbox.record(connection, tables, consumer, work.now, ids)
-        met, fresh = meeting(), recording()
+        met, fresh = asked.met(), asked.fresh()
         there = quarantine.known_places(connection, tables, consumer, [casualty.record for casualty in found.broken])
         broken = [casualty for casualty in found.broken if _place(casualty.record) not in there]
         # A repeat of what was applied, perhaps before its key's line was parked, is no member of the line.
@@ -182,7 +208,9 @@ class Processor:
 
     def _handle(self, work: Work, events: Sequence[Event[Any]]) -> None:
         handlers = self.subscription.handlers
-        for batch in rounds(events, handlers):
+        for turn, batch in enumerate(rounds(events, handlers)):
+            if turn:
+                work.flush()  # it may read what the one before it put off
             handlers[batch[0].envelope.type](work, batch)
 
     def replay(self, key: str, by: str, mended: Mapping[int, bytes] | None = None) -> int:
@@ -205,7 +233,7 @@ class Processor:
             fresh = inbox.record(
                 work.connection, work.tables, self.subscription.consumer, work.now, [e.id for e in events]
             )()
-            work.locked = self.subscription.lock(work.connection, [key])
+            work.locked = self.subscription.lock(work.connection, [key])()
             self._handle(work, [event for event in _first_of_each(events) if event.id in fresh])
             ids = [letter.id for letter in waiting]
             quarantine.end(work.connection, work.tables, ids, quarantine.REPLAYED, work.now, by, "")

@@ -87,7 +87,8 @@ def update_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     names = tuple(rows[0])
     keys = tuple(column.name for column in table.primary_key)
     if connection.dialect.name == "postgresql":
-        connection.execute(_update(table, names, keys), {"rows": _as_json(rows)})
+        among_them = sorted({row[keys[0]] for row in rows})
+        connection.execute(_update(table, names, keys), {"rows": _as_json(rows), "keys": among_them})
         return
     where = [table.c[key] == bindparam(f"_{key}") for key in keys]
     changed = update(table).where(*where).values({name: bindparam(name) for name in names if name not in keys})
@@ -129,8 +130,12 @@ def _update(table: Table, names: tuple[str, ...], keys: tuple[str, ...]) -> Text
     columns = ", ".join(f'"{name}"' for name in names)
     sets = ", ".join(f'"{name}" = u."{name}"' for name in names if name not in keys)
     where = " AND ".join(f't."{key}" = u."{key}"' for key in keys)
-    # S608: as above
-    return text(f"UPDATE {table.name} AS t SET {sets} FROM {_recordset(table, names)} AS u({columns}) WHERE {where}")  # noqa: S608
+    # The database cannot know how many rows a parameter holds. Told of their keys it uses the index, also in a table that is
+    # new to it, which it would read whole. S608: as above
+    return text(
+        f"UPDATE {table.name} AS t SET {sets} FROM {_recordset(table, names)} AS u({columns}) "  # noqa: S608
+        f'WHERE {where} AND t."{keys[0]}" {members("keys", sqlite=False)}'
+    )
 
 
 def _recordset(table: Table, names: tuple[str, ...]) -> str:

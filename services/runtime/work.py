@@ -1,6 +1,6 @@
 """One unit of work: one transaction in which state changes and the events that tell of it are saved together."""
 
-from collections.abc import Iterator, Set
+from collections.abc import Callable, Iterator, Set
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -43,8 +43,11 @@ class Work:
     correlation_id: str
     #: Of a batch's keys, those that were there when it locked them.
     locked: Set[str] = frozenset()
+    #: What the batch's consumer asked for along with its locks; None: nothing, or no batch.
+    looked: Any = None
     _rows: list[dict[str, Any]] = field(default_factory=list)
     _signals: dict[tuple[str, str], None] = field(default_factory=dict)
+    _writes: list[Callable[[Connection], None]] = field(default_factory=list)
 
     def emit(self, message: Message, *, cause: Envelope | None = None) -> str:
         """Put ``message`` into the outbox and return its id, which derives from its cause: a repeat repeats.
@@ -86,15 +89,21 @@ class Work:
         """Tell listeners, in this process or others, if and when this unit commits; each signal once."""
         self._signals[channel, payload] = None
 
+    def put_off(self, write: Callable[[Connection], None]) -> None:
+        """Write at the end, in one go with the outbox, the signals and COMMIT; nothing of it is read in this unit."""
+        self._writes.append(write)
+
     def flush(self) -> None:
-        """Write the outbox rows, and send the signals."""
+        """Write what was put off and the outbox rows, and send the signals."""
         if self._rows:
             self.notify(OUTBOX)
         with together(self.connection):
+            for write in self._writes:
+                write(self.connection)
             insert_rows(self.connection, self.tables.outbox, self._rows)
             self.database.notify(self.connection, self._signals)
-        self._rows.clear()
-        self._signals.clear()
+        for kept in (self._rows, self._signals, self._writes):
+            kept.clear()
 
 
 @dataclass(frozen=True)
@@ -107,15 +116,27 @@ class Workshop:
     clock: Clock
 
     @contextmanager
-    def begin(self, *, origin: str, correlation_id: str | None = None) -> Iterator[Work]:
-        """One transaction: committed with all that was emitted when the block ends, or nothing happened."""
+    def begin(
+        self,
+        *,
+        origin: str,
+        correlation_id: str | None = None,
+        along: Callable[[Connection], None] = lambda _connection: None,
+    ) -> Iterator[Work]:
+        """One transaction: committed with all that was emitted when the block ends, or nothing happened.
+
+        ``along`` asks (`database.ask`) for what has to be known first, in one go with BEGIN and the clock.
+        """
         with self.database.transaction() as connection:
+            with together(connection):
+                now = self.clock.ask(connection)
+                along(connection)
             work = Work(
                 database=self.database,
                 connection=connection,
                 tables=self.tables,
                 service=self.service,
-                now=self.clock.now(connection),
+                now=now(),
                 origin=origin,
                 correlation_id=correlation_id or origin,
             )

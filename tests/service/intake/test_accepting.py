@@ -4,6 +4,7 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
+from typing import Any
 from uuid import uuid4
 
 import pytest
@@ -213,8 +214,8 @@ class Slow(Workshop):
     go_on: threading.Event
 
     @contextmanager
-    def begin(self, *, origin: str, correlation_id: str | None = None) -> Iterator[Work]:
-        with super().begin(origin=origin, correlation_id=correlation_id) as work:
+    def begin(self, **given: Any) -> Iterator[Work]:
+        with super().begin(**given) as work:
             yield work
             self.held.set()
             self.go_on.wait(10)

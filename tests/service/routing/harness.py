@@ -1,6 +1,6 @@
 """Routing under test: a small provider's data, a clock that a test moves, events in and events out."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, date, datetime, timedelta
 from typing import Any
@@ -41,8 +41,8 @@ class HandClock:
 
     at: datetime = MONDAY
 
-    def now(self, _connection: Connection) -> datetime:
-        return self.at
+    def ask(self, _connection: Connection) -> Callable[[], datetime]:
+        return self.read
 
     def read(self) -> datetime:
         return self.at

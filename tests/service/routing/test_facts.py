@@ -3,7 +3,9 @@
 import random
 from collections.abc import Sequence
 from datetime import date, timedelta
+from typing import Any
 
+import psycopg
 import pytest
 from sqlalchemy import event
 
@@ -83,18 +85,22 @@ def test_a_batch_takes_as_many_queries_as_one_request(routing: Routing) -> None:
 
 
 def _statements(routing: Routing, requests: Sequence[ServiceRequest]) -> int:
+    """As the driver gets them: on PostgreSQL what is asked for passes SQLAlchemy by."""
     seen: list[str] = []
+    execute = psycopg.Cursor.execute
 
-    def count(_c: object, _cursor: object, statement: str, *_more: object) -> None:
-        if statement != "BEGIN":
-            seen.append(statement)
+    def on_postgres(cursor: psycopg.Cursor[Any], query: Any, *given: Any, **more: Any) -> Any:
+        seen.append(str(query))
+        return execute(cursor, query, *given, **more)
 
-    event.listen(routing.database.engine, "before_cursor_execute", count)
-    try:
-        with routing.database.reading() as connection:
-            routing.judge.facts.load(connection, [Asked(request, MONDAY) for request in requests])
-    finally:
-        event.remove(routing.database.engine, "before_cursor_execute", count)
+    def on_sqlite(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        seen.append(statement)
+
+    with routing.database.reading() as connection, pytest.MonkeyPatch.context() as patched:
+        patched.setattr(psycopg.Cursor, "execute", on_postgres)
+        if routing.database.is_sqlite:
+            event.listen(connection, "before_cursor_execute", on_sqlite)
+        routing.judge.facts.load(connection, [Asked(request, MONDAY) for request in requests])
     return len(seen)
 
 

@@ -1,6 +1,6 @@
 """The relay's lease is not asked about each round; who has lost it finds out before anything is marked."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -21,8 +21,8 @@ class Hands:
 
     seconds: float = 0.0
 
-    def now(self, _connection: Connection) -> datetime:
-        return self.read()
+    def ask(self, _connection: Connection) -> Callable[[], datetime]:
+        return self.read
 
     def read(self) -> datetime:
         return MONDAY + timedelta(seconds=self.seconds)
