@@ -44,13 +44,13 @@ def a_log(folder: Path, count: int, copies: int) -> Source:
     migrate.upgrade(database, "intake")
     rows = [
         {
-            "event_id": dict(headers)["ce_id"].decode(),
+            "event_id": (dict(headers)["ce_id"] or b"").decode(),
             "topic": RequestAccepted.TOPIC,
             "key": key.decode(),
             "type": RequestAccepted.TYPE,
             "subject": key.decode(),
             "ordinal": 0,
-            "headers": [[name, value.decode()] for name, value in headers],
+            "headers": [[name, (value or b"").decode()] for name, value in headers],
             "body": body,
             "created_at": workload.RECEIVED_AT,
         }

@@ -11,7 +11,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from benchmarks import workload
-from schemas.envelope import decode
+from schemas.envelope import Headers, decode
 from schemas.service_requests import RequestAccepted
 from services.routing.decide import Decided, decide
 from services.routing.rules.calendars import pin_time_zones
@@ -113,7 +113,7 @@ class Deciding:
             ref=request.external_id,
         )
 
-    def apply(self, headers: Sequence[tuple[str, bytes]], body: bytes) -> Decided:
+    def apply(self, headers: Headers, body: bytes) -> Decided:
         """Decode, validate, decide: for those who get bytes."""
         decode(headers)
         return self.decide(RequestAccepted.model_validate_json(body))

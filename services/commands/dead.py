@@ -56,7 +56,7 @@ def show(id_: Id, data_dir: DataDir = None, *, as_json: AsJson = False) -> None:
     with reachable():
         workshop, letter = _find(id_, data_dir)
     row = _row(workshop.service, letter)
-    row["headers"] = {name: value.decode(errors="replace") for name, value in letter.record.headers}
+    row["headers"] = {name: (value or b"").decode(errors="replace") for name, value in letter.record.headers}
     row["text"] = (letter.record.value or b"").decode(errors="backslashreplace")
     row["hex"] = (letter.record.value or b"").hex(" ")
     if as_json:

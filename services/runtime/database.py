@@ -126,7 +126,7 @@ class Database:
             self._pending.setdefault(id(connection), []).extend(signals)
         elif signals:
             channels, payloads = zip(*signals, strict=True)
-            connection.execute(_NOTIFY, {"channels": list(channels), "payloads": list(payloads)})
+            tell(connection, _NOTIFY, {"channels": list(channels), "payloads": list(payloads)})
 
     def on(self, channel: str, listener: Listener) -> None:
         """Hear of commits made through this object (embedded). Across processes: `services.runtime.listen`."""
@@ -186,6 +186,15 @@ def ask(
     driver: Any = connection.connection.driver_connection
     answer: Callable[[], Sequence[Any]] = driver.execute(_written(query, connection.dialect), given).fetchall
     return answer
+
+
+def tell(connection: Connection, statement: TextClause, given: Mapping[str, Any]) -> None:
+    """Send a statement that is written out once and kept, and that answers nothing. Within `together` it passes SQLAlchemy by,
+    which takes longer over a statement than the driver does; elsewhere not, whose errors are SQLAlchemy's."""
+    if connection.info.get(_TOGETHER):
+        connection.connection.driver_connection.execute(_written(statement, connection.dialect), given)  # type: ignore[union-attr]  # it is there within a block
+    else:
+        connection.execute(statement, given)
 
 
 @lru_cache(maxsize=256)

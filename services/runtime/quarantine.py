@@ -61,7 +61,7 @@ def put(
             "partition": casualty.record.partition,
             "offset": casualty.record.offset,
             "key": text_key(casualty.record),
-            "headers": [[name, value.hex()] for name, value in casualty.record.headers],
+            "headers": [[name, (value or b"").hex()] for name, value in casualty.record.headers],
             "raw": casualty.record.value,
             "reason": casualty.reason,
             "detail": casualty.detail[:2000].replace("\x00", "\\x00"),

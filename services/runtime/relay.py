@@ -81,9 +81,9 @@ class Relay:
             while not self._stop.is_set():
                 began = self.monotonic()
                 read = self.turn()
-                if not read:
+                if not read:  # whoever comes now comes alone
                     self._wake.wait(POLL)
-                if read < ROUND:  # under load the next round publishes more
+                elif read < ROUND:  # under load the next round publishes more
                     self._stop.wait(began + PACE - self.monotonic())
                 self._wake.clear()
         finally:

@@ -26,7 +26,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.dialects import postgresql, sqlite
 
-from services.runtime.database import ask
+from services.runtime.database import ask, tell
 
 Row = Mapping[str, Any]
 Writer = Callable[[Any], Any]
@@ -70,7 +70,7 @@ def insert_rows(connection: Connection, table: Table, rows: Sequence[Row], *, ig
         return
     names = tuple(rows[0])
     if connection.dialect.name == "postgresql":
-        connection.execute(_insert(table, names, ignore), {"rows": _as_json(rows)})
+        tell(connection, _insert(table, names, ignore), {"rows": _as_json(rows)})
         return
     statement, writers = _insert_on_sqlite(table, names, ignore)
     columns = [
@@ -88,7 +88,7 @@ def update_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     keys = tuple(column.name for column in table.primary_key)
     if connection.dialect.name == "postgresql":
         among_them = sorted({row[keys[0]] for row in rows})
-        connection.execute(_update(table, names, keys), {"rows": _as_json(rows), "keys": among_them})
+        tell(connection, _update(table, names, keys), {"rows": _as_json(rows), "keys": among_them})
         return
     where = [table.c[key] == bindparam(f"_{key}") for key in keys]
     changed = update(table).where(*where).values({name: bindparam(name) for name in names if name not in keys})

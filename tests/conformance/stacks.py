@@ -80,7 +80,7 @@ def put_raw(database: Database, message: Message, body: bytes) -> None:
                 type=message.TYPE,
                 subject=message.subject,
                 ordinal=message.ordinal + 1000,
-                headers=[[name, value.decode()] for name, value in record.headers],
+                headers=[[name, (value or b"").decode()] for name, value in record.headers],
                 body=body,
                 created_at=DatabaseClock().read(),
             )

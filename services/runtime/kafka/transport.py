@@ -20,11 +20,13 @@ from typing import Any, ClassVar, NamedTuple, cast
 
 import faust
 import structlog
+from aiokafka.consumer import fetcher  # type: ignore[import-untyped]  # aiokafka ships no types
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 from faust.types.transports import ConsumerT, TPorTopicSet, TransportT
 
 from services.runtime.kafka.vitals import Vitals
+from services.runtime.log import Record
 
 logger = structlog.get_logger(__name__)
 
@@ -44,7 +46,7 @@ class Fetching:
 
 
 class Batch:
-    """Records in order per partition (aiokafka's ``ConsumerRecord``), of one or several partitions and topics.
+    """Records in order per partition, of one or several partitions and topics.
 
     ``ends``: per partition the offset to commit once this batch and all before it are done.
     ``done``: set by the handler, after its database transaction committed, and by nobody else.
@@ -53,7 +55,7 @@ class Batch:
     __slots__ = ("done", "ends", "records")
 
     def __init__(self, ends: dict[TP, int] | None = None, *, done: bool = False) -> None:
-        self.records: list[Any] = []
+        self.records: list[Record] = []
         self.ends: dict[TP, int] = ends if ends is not None else {}
         self.done = done
 
@@ -64,6 +66,16 @@ class Batch:
         # Faust logs messages whole. This is all that a log may ever show of one: never a customer's data.
         ends = ", ".join(f"{tp.topic}[{tp.partition}]<{end}" for tp, end in self.ends.items())
         return f"<Batch of {len(self.records)}: {ends}{', done' if self.done else ''}>"
+
+
+class _Unpacked(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka ships no types
+    """aiokafka's reading of a fetch, which makes its own `ConsumerRecord` of each: here it makes ours, and nothing is made twice."""
+
+    def _consumer_record(self, tp: Any, record: Any) -> Record:
+        return Record(tp.topic, tp.partition, record.offset, record.key, record.headers, record.value)
+
+
+fetcher.PartitionRecords = _Unpacked  # its fetcher finds the class by this name alone
 
 
 class BatchSchema(faust.Schema[Any, Any]):
@@ -106,7 +118,7 @@ class BatchApp(faust.App):
 class _Fetch(NamedTuple):
     """One fetch: records, where it left each partition's position, and the group's generation it belongs to."""
 
-    records: Mapping[Any, Sequence[Any]]
+    records: Mapping[Any, Sequence[Record]]
     positions: Mapping[TP, int]
     generation: int
 
@@ -315,9 +327,19 @@ class Consumer(driver.Consumer):
 
     def _as_message(self, batch: Batch) -> ConsumerMessage:
         last = batch.records[-1]
-        message = self._to_message(TP(last.topic, last.partition), last)
-        message.key, message.headers = None, None  # a customer's; see Batch.__repr__
-        message.value = cast("bytes", batch)  # BatchSchema hands it through
+        message = ConsumerMessage(
+            topic=last.topic,
+            partition=last.partition,
+            offset=last.offset,
+            timestamp=0.0,
+            timestamp_type=0,
+            headers=None,  # as the key a customer's; see Batch.__repr__
+            key=None,
+            value=cast("bytes", batch),  # BatchSchema hands it through
+            checksum=None,
+            tp=TP(last.topic, last.partition),
+            generation_id=self.app.consumer_generation_id,
+        )
         # Faust drops a message below the offset it read last, unseen; after a log was cut back by its broker that is all of
         # them. And it keeps books of gaps that we do not need. Without a last offset it does neither.
         self._read_offset[message.tp] = None

@@ -10,7 +10,7 @@ import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
-from typing import Any, NoReturn
+from typing import NoReturn
 
 import structlog
 from faust.types import StreamT
@@ -216,14 +216,6 @@ class _Hand:
     def _apply(self, batch: Batch) -> None:
         self.app.vitals.begin_batch()
         try:
-            self.process([_record(record) for record in batch.records])
+            self.process(batch.records)
         finally:
             self.app.vitals.end_batch()
-
-
-def _record(record: Any) -> Record:
-    """From aiokafka's. Kafka knows headers without a value; they are rare."""
-    headers = record.headers
-    if None in [value for _, value in headers]:
-        headers = tuple((name, value or b"") for name, value in headers)
-    return Record(record.topic, record.partition, record.offset, record.key, headers, record.value)
