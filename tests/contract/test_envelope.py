@@ -39,6 +39,14 @@ def test_a_missing_attribute_is_named(name: str) -> None:
         decode(headers)
 
 
+def test_a_header_without_a_value_is_as_one_that_is_empty() -> None:
+    """Kafka knows both. One that is not ours harms nothing; one that we need is missing."""
+    headers = encode(ENVELOPE, counter="sequence")
+    assert decode([*headers, ("traceparent", None)]) == ENVELOPE
+    with pytest.raises(MalformedEvent, match="ce_subject is missing"):
+        decode([header if header[0] != "ce_subject" else ("ce_subject", None) for header in headers])
+
+
 @pytest.mark.parametrize(
     "header",
     [("ce_time", b"yesterday"), ("ce_time", b"2026-11-23T15:00:00"), ("ce_version", b"-1"), ("ce_id", b"\xff")],

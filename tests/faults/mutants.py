@@ -6,7 +6,8 @@ Nothing of this is in the shipped package: a mutant replaces functions of the pr
 """
 
 import sys
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from importlib import import_module
 from typing import Any, Final
 
@@ -47,20 +48,32 @@ def facts_before_inbox() -> None:
     """What a request has under way is read before the inbox says which events are new."""
     decisions = part("services.routing.decisions")
     consumer = part("services.runtime.consumer")
+    units = part("services.runtime.work")
 
-    admit, read = consumer.Processor._admit, decisions.open_work
+    decode, begin, read = consumer.Processor._decode, units.Workshop.begin, decisions.open_work
+    batch: list[str] = []
     early: dict[int, Any] = {}  # by connection: timers read for themselves
 
-    def admitted(self: Any, work: Any, found: Any) -> Any:
-        early.clear()
-        if self.workshop.service == "routing":
-            early[id(work.connection)] = read(work.connection, sorted({event.key for event in found.events}))
-        return admit(self, work, found)
+    def decoded(self: Any, records: Any) -> Any:
+        found = decode(self, records)
+        batch[:] = sorted({event.key for event in found.events})
+        return found
+
+    @contextmanager
+    def begun(self: Any, *, along: Any = None, **given: Any) -> Iterator[Any]:
+        with begin(self, **given) as work:
+            if along is not None:
+                early.clear()
+                if self.service == "routing":
+                    early[id(work.connection)] = read(work.connection, batch)
+                along(work.connection)
+            yield work
 
     def open_work(connection: Any, numbers: Any) -> Any:
         return early.get(id(connection)) or read(connection, numbers)
 
-    consumer.Processor._admit = admitted
+    consumer.Processor._decode = decoded
+    units.Workshop.begin = begun
     decisions.open_work = open_work
     _long_transactions()
 

@@ -12,11 +12,11 @@ from schemas.message import Message
 from schemas.topics import topic
 from schemas.vocabulary import ContractKind, Language, Role, ServiceLevel
 from services.routing import queue_steps, returns, store
+from services.routing.app import subscription
 from services.routing.data_files.layout import Row
 from services.routing.decisions import Judge
 from services.routing.desks import Case
 from services.routing.facts import FactSource
-from services.routing.handlers import handlers
 from services.routing.imports import ImportReport, import_rows
 from services.routing.people import NOTHING_SAID, Person, Said
 from services.routing.queues import WorkOrder
@@ -24,9 +24,9 @@ from services.routing.requests import Life
 from services.routing.returns import Return
 from services.routing.rules.book import Closure, Contract, Customer, Depot, Entitlement, Item, Site, Territory
 from services.routing.rules.policy import standard_policy
-from services.routing.store import K, lock_requests
+from services.routing.store import K
 from services.routing.tables import METADATA, RUNTIME
-from services.runtime.consumer import Processor, Subscription
+from services.runtime.consumer import Processor
 from services.runtime.database import Database
 from services.runtime.identity.principal import Staff
 from services.runtime.work import Work, Workshop
@@ -189,7 +189,7 @@ class Routing:
         self.judge = Judge(standard_policy(), FactSource())
         self.processor = Processor(
             self.workshop,
-            Subscription("routing", ("service-requests",), handlers(self.judge), parks=True, lock=lock_requests),
+            subscription(self.judge),
             sleep=lambda _seconds: None,
         )
 
