@@ -32,8 +32,9 @@ logger = structlog.get_logger(__name__)
 
 #: Seconds after which the fetch loop looks again whether it may, if nobody told it.
 _GLANCE = 0.5
-#: Seconds. Records that are there in less than that, when asked for, had been waiting: then we wait for more, so long at most.
-_GATHER = 0.01
+#: Seconds. Records that are there in less than `_WAITED`, when asked for, had been waiting: then we wait for more, `_MORE` at most.
+_WAITED = 0.01
+_MORE = 0.004
 
 
 @dataclass(frozen=True, slots=True)
@@ -242,7 +243,7 @@ class Consumer(driver.Consumer):
             return
         if fetched:
             fetch = cast("_Fetch", fetched)
-            if time.monotonic() - asked_at < _GATHER:
+            if time.monotonic() - asked_at < _WAITED:
                 fetch = await self._gathered(fetch)
             if not self._still_ours(fetch):
                 return  # in doubt: the next fetch goes back first
@@ -285,7 +286,7 @@ class Consumer(driver.Consumer):
         who comes alone is not kept waiting."""
         if not 0 < sum(map(len, fetch.records.values())) < self._app.fetching.ahead:
             return fetch
-        fetched, _active = await self._wait_next_records(_GATHER)
+        fetched, _active = await self._wait_next_records(_MORE)
         if not fetched:
             return fetch
         more = cast("_Fetch", fetched)
