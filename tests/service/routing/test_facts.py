@@ -15,6 +15,7 @@ from services.routing import sample
 from services.routing.data_files import stream
 from services.routing.data_files.layout import Row
 from services.routing.decide import decide
+from services.routing.entered import Coverage, Entered
 from services.routing.evidence import to_json
 from services.routing.facts import Asked
 from services.routing.rules.book import Closure, Contract, Customer, Depot, Entitlement, Item, Site, Territory
@@ -82,6 +83,16 @@ def test_a_batch_takes_as_many_queries_as_one_request(routing: Routing) -> None:
     counted = [_statements(routing, requests[:size]) for size in (1, 5, 300)]
     assert counted[0] == 1
     assert counted[2] <= 4
+
+
+def test_what_a_person_entered_is_not_read_over(routing: Routing) -> None:
+    """Only the contract is named, so that its one machine is read further: as entered, and not beside what that replaced."""
+    routing.given([a_contract("M-9"), an_item("SN9", "M-9", service_level=ServiceLevel.PARTS_ONLY)])
+    request = parse_request({"kind": "hardware_repair", "customer_number": "C-1", "contract_number": "M-9"})
+    said = Entered(coverage=Coverage("M-9", "8286", "SN9", service_level=ServiceLevel.ONSITE_4H_24X7))
+    with routing.database.reading() as connection:
+        facts = routing.judge.facts.load(connection, [Asked(request, MONDAY)], said)
+    assert [item.service_level for item in facts.book.with_serial("SN9")] == [ServiceLevel.ONSITE_4H_24X7]
 
 
 def _statements(routing: Routing, requests: Sequence[ServiceRequest]) -> int:
