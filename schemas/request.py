@@ -35,7 +35,7 @@ def _reader(read: Callable[[str], object], longest: int) -> BeforeValidator:
             return _passed_through(value)
         if len(value) > longest:
             raise PydanticCustomError("string_too_long", "too long", {"max_length": longest})
-        if not (value.isascii() and value.isprintable()) and text.unsafe(value):  # nearly all are both: no call
+        if text.unsafe(value):
             raise PydanticCustomError("unsafe_text", "unsafe text")
         try:
             return read(value)

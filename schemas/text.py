@@ -56,7 +56,7 @@ def unsafe(text: str) -> bool:
 def code(text: str) -> str | None:
     """A machine type, serial or postal code: NFKC, upper-cased, without spaces, dashes, ``/``, ``.``."""
     if text.isascii():  # nearly always; one pass is then enough
-        return text.upper() if text.isalnum() else text.upper().translate(_NOT_IN_A_CODE) or None
+        return text.upper().translate(_NOT_IN_A_CODE) or None
     return _settled(text, _code_once) or None
 
 

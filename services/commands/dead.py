@@ -10,7 +10,7 @@ from schemas.decision import show_instant
 from services.commands.console import DataDir, ServiceName, existing_stack, reachable
 from services.commands.terminal import AsJson, Exit, fail, out, print_json
 from services.runtime import quarantine
-from services.runtime.clock import instant
+from services.runtime.clock import transaction_instant
 from services.runtime.consumer import Processor
 from services.runtime.failures import InvalidEvent
 from services.runtime.quarantine import DeadLetter
@@ -108,7 +108,13 @@ def discard(
             if line and key is not None:
                 ids = [one.id for one in quarantine.line(connection, workshop.tables, letter.consumer, key)]
             quarantine.end(
-                connection, workshop.tables, ids, quarantine.DISCARDED, instant(workshop.clock, connection), by, note
+                connection,
+                workshop.tables,
+                ids,
+                quarantine.DISCARDED,
+                transaction_instant(workshop.clock, connection),
+                by,
+                note,
             )
     out.print(f"Discarded {len(ids)}.")
 

@@ -27,7 +27,7 @@ from services.commands.doctor_words import WORDS
 from services.commands.language import Lang, terminal_language
 from services.commands.terminal import AsJson, Exit, err, out, print_json
 from services.runtime import migrate
-from services.runtime.clock import instant
+from services.runtime.clock import transaction_instant
 from services.runtime.database import Database
 from services.runtime.logs import set_up_logs
 from services.runtime.mail import mail_server
@@ -209,7 +209,7 @@ def _backlog(workshop: Workshop, say: _Say) -> Finding:
     query = select(func.count(), func.min(outbox.created_at)).where(outbox.published_at.is_(None))
     with workshop.database.reading() as connection:
         count, oldest = connection.execute(query).one()
-        now = instant(workshop.clock, connection)
+        now = transaction_instant(workshop.clock, connection)
     return _waiting(count, oldest, now, say("relay.mend", service=workshop.service), say)
 
 

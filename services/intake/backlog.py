@@ -14,7 +14,7 @@ from datetime import timedelta
 
 from sqlalchemy import func, select
 
-from services.runtime.clock import instant
+from services.runtime.clock import transaction_instant
 from services.runtime.errors import Unavailable
 from services.runtime.work import Workshop
 
@@ -53,5 +53,5 @@ class Backlog:
         rows = waiting.subquery()
         with self.workshop.database.reading() as connection:
             count, oldest = connection.execute(select(func.count(), func.min(rows.c.created_at))).one()
-            now = instant(self.workshop.clock, connection)
+            now = transaction_instant(self.workshop.clock, connection)
         return bool(count > self.rows or (oldest is not None and now - oldest > self.age))

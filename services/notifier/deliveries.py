@@ -26,7 +26,7 @@ from schemas.request_status import (
 from schemas.vocabulary import DisputeOutcome, Milestone
 from services.notifier.tables import DELIVERIES
 from services.runtime import metrics
-from services.runtime.clock import instant
+from services.runtime.clock import transaction_instant
 from services.runtime.log import Event
 from services.runtime.work import Workshop
 
@@ -139,12 +139,12 @@ class Deliveries:
     def send_due(self) -> int:
         """One message; how many that was. For a chore."""
         with self.workshop.database.transaction() as connection:
-            delivery = _claim(connection, instant(self.workshop.clock, connection))
+            delivery = _claim(connection, transaction_instant(self.workshop.clock, connection))
         if delivery is None:
             return 0
         state, answer = self._attempt(delivery)
         with self.workshop.database.transaction() as connection:
-            now = instant(self.workshop.clock, connection)
+            now = transaction_instant(self.workshop.clock, connection)
             values: dict[str, Any] = {"state": state, "answer": answer[:500]}
             values |= {"due_at": now + WAITS[delivery["attempts"]]} if state == DUE else {"ended_at": now}
             connection.execute(update(DELIVERIES).where(DELIVERIES.c.id == delivery["id"]).values(**values))

@@ -52,7 +52,7 @@ class ShiftedClock:
         return datetime.now(UTC) + self.shift
 
 
-def instant(clock: Clock, connection: Connection) -> datetime:
+def transaction_instant(clock: Clock, connection: Connection) -> datetime:
     """The transaction's instant, for one who asks nothing else along with it."""
     with together(connection):  # in one go with the BEGIN that comes before it
         asked = clock.ask(connection)

@@ -192,7 +192,8 @@ def tell(connection: Connection, statement: TextClause, given: Mapping[str, Any]
     """Send a statement that is written out once and kept, and that answers nothing. Within `together` it passes SQLAlchemy by,
     which takes longer over a statement than the driver does; elsewhere not, whose errors are SQLAlchemy's."""
     if connection.info.get(_TOGETHER):
-        connection.connection.driver_connection.execute(_written(statement, connection.dialect), given)  # type: ignore[union-attr]  # it is there within a block
+        driver: Any = connection.connection.driver_connection
+        driver.execute(_written(statement, connection.dialect), given)
     else:
         connection.execute(statement, given)
 

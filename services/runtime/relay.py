@@ -18,7 +18,7 @@ import structlog
 from sqlalchemy import Connection, Integer, LargeBinary, Text, TextClause, bindparam, func, select, text, update
 
 from services.runtime import memory, metrics
-from services.runtime.clock import Clock, instant
+from services.runtime.clock import Clock, transaction_instant
 from services.runtime.database import Database, ask, together
 from services.runtime.failures import is_transient
 from services.runtime.listen import listen
@@ -128,7 +128,7 @@ class Relay:
         """Take or renew the lease, by the database's clock. A new holder gets a new epoch."""
         lease = self.tables.lease
         with self.database.transaction() as connection:
-            now = instant(self.clock, connection)
+            now = transaction_instant(self.clock, connection)
             row = (
                 connection.execute(select(lease).where(lease.c.name == "relay").with_for_update())
                 .mappings()
@@ -199,7 +199,9 @@ class Relay:
                 self._exchange()
             with self.database.transaction() as connection:
                 mine = (lease.c.name == "relay", lease.c.holder == self.holder, lease.c.epoch == self.epoch)
-                connection.execute(update(lease).where(*mine).values(expires_at=instant(self.clock, connection)))
+                connection.execute(
+                    update(lease).where(*mine).values(expires_at=transaction_instant(self.clock, connection))
+                )
         except Exception as error:
             if not is_transient(error):
                 raise

@@ -87,7 +87,7 @@ def update_rows(connection: Connection, table: Table, rows: Sequence[Row]) -> No
     names = tuple(rows[0])
     keys = tuple(column.name for column in table.primary_key)
     if connection.dialect.name == "postgresql":
-        among_them = sorted({row[keys[0]] for row in rows})
+        among_them = as_members({row[keys[0]] for row in rows}, sqlite=False)
         tell(connection, _update(table, names, keys), {"rows": _as_json(rows), "keys": among_them})
         return
     where = [table.c[key] == bindparam(f"_{key}") for key in keys]

@@ -7,7 +7,7 @@ import pytest
 from sqlalchemy import Connection, text
 from sqlalchemy.exc import DBAPIError, IntegrityError
 
-from services.runtime.clock import DatabaseClock, instant
+from services.runtime.clock import DatabaseClock, transaction_instant
 from services.runtime.database import Database, ask, open_database, together
 from services.runtime.failures import is_transient
 from services.runtime.listen import listen
@@ -131,7 +131,7 @@ def test_a_session_that_ended_before_the_clock_is_read_is_a_failure_that_passes(
     places(database)
     end_sessions(database, postgres)
     with pytest.raises(DBAPIError) as failed, database.transaction() as connection:
-        instant(DatabaseClock(), connection)
+        transaction_instant(DatabaseClock(), connection)
     assert is_transient(failed.value)
 
 
