@@ -64,7 +64,7 @@ generate: $(READY) ## write what is generated from the code: schemas, documentat
 bench: $(BENCH)/.ready ## measure everything against the floor and the usual ways, on real servers (12 minutes at most)
 	@$(BENCH)/bin/python -m benchmarks.run
 
-bench-quick: $(BENCH)/.ready ## the same in two minutes: a look, not a measurement
+bench-quick: $(BENCH)/.ready ## what the ratios are made of, once, in two minutes: a look, not a measurement
 	@$(BENCH)/bin/python -m benchmarks.run --size quick
 
 bench-full: $(BENCH)/.ready ## by hand: a million events, scaling, p99.9

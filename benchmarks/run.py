@@ -28,6 +28,8 @@ STAGES: Final[Mapping[str, Callable[[Setting], Found]]] = {
     "M": stage_m.measure,
     "L": stage_l.measure,  # last: it empties the topics
 }
+#: Those that no ratio or latency comes from.
+_BESIDE: Final = ("S", "M")
 
 
 def main() -> int:
@@ -40,7 +42,8 @@ def main() -> int:
     found: dict[str, Found] = {}
     with servers() as running:
         setting = Setting(running, SIZES[given.size])
-        for name in (one for one in STAGES if one in (given.only or STAGES)):
+        asked_for = given.only or [one for one in STAGES if setting.size.whole or one not in _BESIDE]
+        for name in (one for one in STAGES if one in asked_for):
             print(f"== stage {name}", flush=True)
             try:
                 found[name] = STAGES[name](setting)

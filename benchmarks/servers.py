@@ -61,11 +61,12 @@ def _pin(servers: Servers, cores: set[int]) -> None:
 
 @contextmanager
 def servers() -> Iterator[Servers]:
-    """Both, started on `SERVERS`; this process moves there too, and what it starts inherits it."""
-    if (os.cpu_count() or 1) > 1:
-        os.sched_setaffinity(0, {SERVERS})
+    """Both, on `SERVERS` once they have started; this process moves there too, and what it starts inherits it."""
     with SettledBroker() as broker, DurablePostgres() as postgres:
-        yield Servers(broker, postgres)
+        running = Servers(broker, postgres)
+        if (os.cpu_count() or 1) > 1:
+            _pin(running, {SERVERS})
+        yield running
 
 
 def fill(bootstrap: str, topic: str, count: int, copies: int, *, partitions: int = 8) -> None:

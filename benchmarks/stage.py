@@ -5,7 +5,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from benchmarks.measure import Run, fixed_work, in_turns, median, run, spread
+from benchmarks.measure import Run, fixed_work, in_turns, median, run, spread, worth
 from benchmarks.programs.task import Task
 from benchmarks.servers import Servers, fill
 from benchmarks.sizes import Size
@@ -46,6 +46,12 @@ class Setting:
         done = run(program, task)
         print(f"   {program:22} {done.cpu_us:8.1f} µs CPU an event   {done.rate:9,.0f} events/s", flush=True)
         return done
+
+    def counts(self, programs: Sequence[str], task_of: TaskOf) -> dict[str, int]:
+        """How many events each program gets: what it does in the size's seconds, where a first run may say so."""
+        if not self.size.whole:
+            return dict.fromkeys(programs, self.size.least)
+        return {program: worth(self.run(program, task_of(program)), self.size) for program in programs}
 
     def in_turns(self, programs: Sequence[str], task_of: TaskOf) -> dict[str, list[Run]]:
         """Each program `rounds` times, in turns."""

@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from benchmarks.measure import TRIAL, a_group, worth
+from benchmarks.measure import TRIAL, a_group
 from benchmarks.programs.task import Task
 from benchmarks.stage import Found, Setting, figures, ratio
 
@@ -11,7 +11,7 @@ FLOOR: Final = "a_floor"
 CLIENTS: Final = ("a_aiokafka", "a_kafka_python")
 IDIOMATIC_FAUST: Final = "a_faust"
 FRAMEWORKS: Final = ("a_quixstreams", "a_faststream", IDIOMATIC_FAUST)
-PROGRAMS: Final = (FLOOR, OURS, *CLIENTS, *FRAMEWORKS)
+IN_RATIOS: Final = (FLOOR, OURS, *FRAMEWORKS)
 
 _WARM_UP: Final = 2_000
 
@@ -25,9 +25,9 @@ def measure(setting: Setting) -> Found:
     def task(program: str) -> Task:
         return Task(broker, setting.topic, a_group(), _WARM_UP, counts.get(program, TRIAL), size.copies)
 
-    for program in PROGRAMS:
-        counts[program] = worth(setting.run(program, task(program)), size)
-    runs = setting.in_turns(PROGRAMS, task)
+    programs = (*IN_RATIOS, *CLIENTS) if size.whole else IN_RATIOS
+    counts |= setting.counts(programs, task)
+    runs = setting.in_turns(programs, task)
     return Found(
         figures=figures(runs),
         ratios={

@@ -8,7 +8,7 @@ Fixline saves, row by row (`same.py`). The usual ways have one transaction an ev
 from typing import Final
 
 from benchmarks import databases, same
-from benchmarks.measure import TRIAL, a_group, median, worth
+from benchmarks.measure import TRIAL, a_group, median
 from benchmarks.programs.task import Task
 from benchmarks.stage import Found, Setting, figures, ratio
 from services.commands.kafka_roles import catalogue
@@ -38,15 +38,18 @@ def measure(setting: Setting) -> Found:
 
     same.check(setting.servers.postgres)
     setting.backlog()
-    measured = (*FLOORS, FLOOR_BY_JSON, OURS, EMBEDDED)
-    for program in measured:
-        counts[program] = worth(setting.run(program, task(program)), size)
+    measured = (*FLOORS, OURS, EMBEDDED, *((FLOOR_BY_JSON,) if size.whole else ()))
+    counts |= setting.counts(measured, task)
     # Milliseconds an event: ten thousand of them would take all the time there is.
     counts |= dict.fromkeys(USUAL, size.least_usual)
     runs = setting.in_turns((*measured, *USUAL), task)
     floor = min(FLOORS, key=lambda name: median(runs[name], "cpu_us"))
     return Found(
-        figures={**figures(runs), "floor": floor, "ours_vs_floor_by_json": ratio(runs, OURS, FLOOR_BY_JSON)},
+        figures={
+            **figures(runs),
+            "floor": floor,
+            **({"ours_vs_floor_by_json": ratio(runs, OURS, FLOOR_BY_JSON)} if size.whole else {}),
+        },
         ratios={
             "B_vs_floor": ratio(runs, OURS, floor),
             "B_vs_usual": min(ratio(runs, OURS, usual) for usual in USUAL),

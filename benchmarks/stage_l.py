@@ -51,13 +51,13 @@ class Unmailed(ProcessStack):
 
 def measure(setting: Setting) -> Found:
     """At 200 requests a second, then at half of what the whole program keeps up with."""
-    seconds = min(20.0, 5 * setting.size.seconds)
+    seconds = setting.size.watching
     setting.noise.append(fixed_work())
     with _running(setting) as stack:
         token = _token(stack)
-        _at(stack, token, 100, 5.0)  # everything has been done often enough to be done as it will be
+        _at(stack, token, 100, min(5.0, seconds))  # everything has been done often enough to be done as it will be
         fixed = _at(stack, token, 200, seconds)
-        sustainable = _sustainable(stack, token, seconds)
+        sustainable = _sustainable(stack, token, min(20.0, seconds))
         half = _at(stack, token, sustainable / 2, seconds)
     for name, one in (("200/s", fixed), ("half load", half)):
         print(
