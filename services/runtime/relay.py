@@ -33,7 +33,7 @@ LEASE = timedelta(seconds=10)
 ROUND = 500
 POLL = 0.5
 #: Seconds from one round to the next, at least, where the first brought all there was. Who comes alone is published at once.
-PACE = 0.015
+PACE = 0.020
 #: Seconds for which a lease that was just taken or renewed is not asked about again, and between two measurements.
 RENEW = 2.0
 MEASURE = 1.0

@@ -12,7 +12,6 @@ each override on a real broker, and docs/decisions/0004 explains them one by one
 """
 
 import asyncio
-import time
 from collections import defaultdict, deque
 from collections.abc import AsyncIterator, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -20,11 +19,11 @@ from typing import Any, ClassVar, NamedTuple, cast
 
 import faust
 import structlog
-from aiokafka.consumer import fetcher  # type: ignore[import-untyped]  # aiokafka ships no types
 from faust.transport.drivers import aiokafka as driver
 from faust.types import TP, ConsumerMessage, Message
 from faust.types.transports import ConsumerT, TPorTopicSet, TransportT
 
+from services.runtime.kafka.records import Brake
 from services.runtime.kafka.vitals import Vitals
 from services.runtime.log import Record
 
@@ -32,9 +31,6 @@ logger = structlog.get_logger(__name__)
 
 #: Seconds after which the fetch loop looks again whether it may, if nobody told it.
 _GLANCE = 0.5
-#: Seconds. Records that are there in less than `_WAITED`, when asked for, had been waiting: then we wait for more, `_MORE` at most.
-_WAITED = 0.01
-_MORE = 0.004
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +63,6 @@ class Batch:
         # Faust logs messages whole. This is all that a log may ever show of one: never a customer's data.
         ends = ", ".join(f"{tp.topic}[{tp.partition}]<{end}" for tp, end in self.ends.items())
         return f"<Batch of {len(self.records)}: {ends}{', done' if self.done else ''}>"
-
-
-class _Unpacked(fetcher.PartitionRecords):  # type: ignore[misc]  # aiokafka ships no types
-    """aiokafka's reading of a fetch, which makes its own `ConsumerRecord` of each: here it makes ours, and nothing is made twice."""
-
-    def _consumer_record(self, tp: Any, record: Any) -> Record:
-        return Record(tp.topic, tp.partition, record.offset, record.key, record.headers, record.value)
-
-
-fetcher.PartitionRecords = _Unpacked  # its fetcher finds the class by this name alone
 
 
 class BatchSchema(faust.Schema[Any, Any]):
@@ -132,6 +118,10 @@ class _Delivered(NamedTuple):
 class ConsumerThread(driver.AIOKafkaConsumerThread):
     """The thread in which aiokafka lives."""
 
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self._brake = Brake()
+
     def _create_worker_consumer(self, transport: Any) -> Any:
         consumer = super()._create_worker_consumer(transport)
         # Faust has these hard-coded: 1500 ms, and read_uncommitted, by which records of aborted transactions are delivered.
@@ -147,7 +137,12 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         timeout: float | None = None,
         max_records: int | None = None,
     ) -> Any:
+        self._brake.release(consumer)
         records = await super()._fetch_records(consumer, active_partitions, timeout, max_records)
+        if 0 < sum(map(len, records.values())) < cast("BatchApp", self.app).fetching.ahead:
+            # What comes meanwhile waits at the broker, and comes as one batch. Fetched ahead it would be a record or two, with
+            # a fetch of its own, and perhaps a transaction of its own, which cost nearly what they do for twenty.
+            self._brake.hold(consumer)
         # In this thread and without an await since the records were taken: positions and generation are exactly theirs.
         # The assignment's own partitions, not the active ones: those are a set that the main thread changes meanwhile.
         subscription: Any = consumer._subscription.subscription
@@ -169,6 +164,7 @@ class ConsumerThread(driver.AIOKafkaConsumerThread):
         fetched and then dropped in a rebalance would never be read again.
         """
         consumer = self._ensure_consumer()
+        self._brake.release(consumer)  # where nothing is committed, aiokafka asks the broker for the beginning
         if not consumer.assignment():
             return {}
         committed: dict[TP, int | None] = await consumer.seek_to_committed()
@@ -237,14 +233,11 @@ class Consumer(driver.Consumer):
         if not await self._may_fetch():
             return
         self._in_doubt = True
-        asked_at = time.monotonic()
         fetched, _active = await self._wait_next_records(timeout)
         if self.should_stop:
             return
         if fetched:
             fetch = cast("_Fetch", fetched)
-            if time.monotonic() - asked_at < _WAITED:
-                fetch = await self._gathered(fetch)
             if not self._still_ours(fetch):
                 return  # in doubt: the next fetch goes back first
             self._deliver_empty(fetch)
@@ -262,8 +255,8 @@ class Consumer(driver.Consumer):
         if not self.flow_active:
             await self.wait(self.can_resume_flow)  # type: ignore[arg-type]  # mode means anything with an awaitable wait()
         while self._crowded():
-            # What comes meanwhile waits at the broker, and comes as one batch. Fetched ahead it would be many small ones, each
-            # with a transaction of its own, and under load the last of them waits for all.
+            # Else the next fetch would bring what has come since as a batch behind this one, and another behind that: many
+            # small ones, each with a transaction of its own, and under load the last of them waits for all.
             self._app.hand_free.clear()
             await self.wait(self._app.hand_free, timeout=_GLANCE)  # type: ignore[arg-type]  # as above
             if not self.flow_active:
@@ -279,21 +272,6 @@ class Consumer(driver.Consumer):
                 return False
         self.vitals.fetch()
         return True
-
-    async def _gathered(self, fetch: _Fetch) -> _Fetch:
-        """What lay ready, with what the broker has besides: aiokafka fetches ahead only what there is when a batch is taken, one
-        record or two, and a transaction for these costs nearly what one for twenty does. What came since is one fetch away;
-        who comes alone is not kept waiting."""
-        if not 0 < sum(map(len, fetch.records.values())) < self._app.fetching.ahead:
-            return fetch
-        fetched, _active = await self._wait_next_records(_MORE)
-        if not fetched:
-            return fetch
-        more = cast("_Fetch", fetched)
-        if more.generation != fetch.generation:
-            return fetch  # a rebalance came between: neither is delivered, the next fetch goes back first
-        together = {tp: [*fetch.records.get(tp, ()), *records] for tp, records in more.records.items()}
-        return _Fetch({**fetch.records, **together}, {**fetch.positions, **more.positions}, more.generation)
 
     def _crowded(self) -> bool:
         """Whether a small batch is in hand, or waits to be."""
