@@ -46,13 +46,13 @@ SIZES: Final = {
     ),
     "usual": Size(4.0, least=10_000, rounds=3, copies=10, backlogs=(10_000, 40_000), contracts=(1_000, 100_000)),
     "full": Size(
-        20.0,
-        least=50_000,
-        rounds=5,
+        10.0,
+        least=20_000,
+        rounds=3,
         copies=100,
         backlogs=(10_000, 100_000, 1_000_000),
         contracts=(1_000, 100_000, 1_000_000),
         watching=120.0,  # of its 24,000 requests 2,400 are watched: fewer have no p99.9
-        least_usual=10_000,
+        least_usual=3_000,
     ),
 }
