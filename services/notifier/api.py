@@ -6,6 +6,7 @@ from typing import Annotated, Any
 
 from fastapi import APIRouter, Request
 from fastapi.sse import ServerSentEvent
+from sqlalchemy import Connection
 from starlette.concurrency import run_in_threadpool
 
 from schemas.vocabulary import Scope
@@ -37,16 +38,17 @@ class Timelines:
 
         Raises `NotFound` for one that is not there or another's.
         """
-        number = request_number(typed)
-        if number is None:
-            raise NotFound
+        number = _number(typed)
         with self.workshop.database.reading() as connection:
-            found = find(connection, number)
-            if found is None:
-                require_owner(who, Resource(number=number))
-                return _unheard_of(number)
-            require_owner(who, found[0])
-            return shown(connection, found[1], who)
+            row = _row(connection, number, who)
+            return _unheard_of(number) if row is None else shown(connection, row, who)
+
+    def follow(self, typed: str, who: Principal) -> str:
+        """The number of a request that the caller may see. Raises `NotFound` as `look` does, and reads no timeline."""
+        number = _number(typed)
+        with self.workshop.database.statement() as connection:
+            _row(connection, number, who)
+        return number
 
     def after(self, number: str, event_id: str | None) -> Sequence[ServerSentEvent]:
         """The lines that came after an event id, as events of the stream."""
@@ -71,18 +73,32 @@ def api_router(timelines: Timelines, pages: Pages, signals: Signals) -> APIRoute
     @router.get("/api/requests/{number}/events")
     async def events(request: Request, number: str, who: Annotated[Principal, may(*WHO_MAY_SEE)]) -> EventStream:
         """Server-sent events: one `change` a line of the timeline. Resumes after `Last-Event-ID`."""
-        found = await run_in_threadpool(timelines.look, number, who)
+        followed = await run_in_threadpool(timelines.follow, number, who)
         words = language_of(request)
 
         def read(event_id: str | None) -> Sequence[ServerSentEvent]:
-            return timelines.after(found.number, event_id)
+            return timelines.after(followed, event_id)
 
         def beat() -> Mapping[str, object]:
             return {"paused": pages.quiet(words, HOME)}
 
-        return stream(request, signals, f"request:{found.number}", read, beat=beat)
+        return stream(request, signals, f"request:{followed}", read, beat=beat)
 
     return router
+
+
+def _number(typed: str) -> str:
+    number = request_number(typed)
+    if number is None:
+        raise NotFound
+    return number
+
+
+def _row(connection: Connection, number: str, who: Principal) -> Mapping[str, Any] | None:
+    """The row of a request that this caller may see; None: nothing of it has come. Raises `NotFound` for another's."""
+    found = find(connection, number)
+    require_owner(who, Resource(number=number) if found is None else found[0])
+    return None if found is None else found[1]
 
 
 def _event(seq: int, version: int) -> ServerSentEvent:

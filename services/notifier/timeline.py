@@ -10,6 +10,7 @@ from typing import Any
 
 from sqlalchemy import Connection, select
 
+from schemas.envelope import instant
 from schemas.request_status import Recipient, RequestDecided, StatusMessage
 from schemas.service_requests import RequestAccepted
 from services.notifier.deliveries import due_messages
@@ -125,7 +126,7 @@ def _accepted_entry(data: RequestAccepted) -> dict[str, Any]:
         "channel": data.channel.value,
         "language": data.request.language,
         "external_id": data.request.external_id,
-        "received_at": data.model_dump(mode="json")["received_at"],
+        "received_at": instant(data.received_at),
         "submitter_known": data.submitter.type != "anonymous",
         "customer_number": data.submitter.customer_number,
     }
