@@ -172,9 +172,11 @@ _APPROVAL = {
     "desk.papers.end": Phrase("Covered to", "Couvert jusqu'au"),
     "desk.papers.see": Phrase("See what it comes to", "Voir ce que cela donne"),
     "desk.papers.comes_to": Phrase("If you accept this proof", "Si vous acceptez cette preuve"),
+    "desk.papers.again": Phrase("Decide again by papers", "Décider de nouveau d'après des pièces"),
     "desk.papers.today": Phrase("Decision today", "Décision actuelle"),
     "desk.papers.then": Phrase("It would be", "Elle serait"),
     "desk.papers.accept": Phrase("Accept this proof", "Accepter cette preuve"),
+    "desk.papers.decide": Phrase("Decide again by these papers", "Décider de nouveau d'après ces pièces"),
     "desk.phrase": Phrase("Begin with a reviewed sentence", "Commencer par une phrase révisée"),
     "desk.phrase.none": Phrase("none", "aucune"),
     "desk.clock.runs": Phrase(
