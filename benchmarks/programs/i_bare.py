@@ -16,6 +16,7 @@ from fastapi import Depends, FastAPI
 from sqlalchemy import JSON, DateTime, String, create_engine
 from sqlalchemy.orm import DeclarativeBase, Mapped, Session, mapped_column, sessionmaker
 
+from benchmarks.programs import parent
 from schemas.request import ServiceRequest, as_json
 from services.intake.numbers import draw_number
 
@@ -34,6 +35,7 @@ class Request(Base):
     received_at: Mapped[datetime] = mapped_column(DateTime(timezone=True))
 
 
+parent.end_with_it()
 engine = create_engine(json.loads(sys.argv[1])["database"], pool_size=40)
 sessions = sessionmaker(engine)
 app = FastAPI()

@@ -12,6 +12,7 @@ import uvicorn
 from pydantic import SecretStr
 
 from benchmarks import workload
+from benchmarks.programs import parent
 from schemas.vocabulary import Scope
 from services.intake.accounts import create_token
 from services.runtime import memory
@@ -21,6 +22,7 @@ from services.stack import Stack
 
 def main() -> None:
     structlog.configure(wrapper_class=structlog.make_filtering_bound_logger(logging.WARNING))
+    parent.end_with_it()
     given = json.loads(sys.argv[1])
     key = SecretStr("0123456789" * 4)
     # Room for the most clients of this stage: by itself a process turns away whoever is more than the 128th.

@@ -11,6 +11,7 @@ from functools import cached_property
 from typing import Any, Protocol
 
 from benchmarks import workload
+from benchmarks.programs import parent
 from schemas.envelope import Headers, decode
 from schemas.service_requests import RequestAccepted
 from services.routing.decide import Decided, decide
@@ -34,6 +35,7 @@ class Task:
     @classmethod
     def given(cls) -> "Task":
         """From the command line."""
+        parent.end_with_it()
         return cls(**json.loads(sys.argv[1]))
 
 
