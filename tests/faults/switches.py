@@ -3,7 +3,8 @@
 - ``disk``: SQLite may hold no page more than the file says (`max_page_count`): the disk is full.
 - ``stuck-SERVICE``: the handler of the service's next batch never returns.
 - ``deaf-SERVICE``: nothing is fetched any more, though the worker lives.
-- ``frozen-SERVICE``: the process stops itself (SIGSTOP) with a batch of acceptances applied and not committed.
+- ``frozen-SERVICE``: the process stops itself (SIGSTOP) with a batch of acceptances applied and not committed; of as
+  many as the file says, at least.
 
 The last three happen once, to the process that finds the file first: it takes the file away.
 """
@@ -92,7 +93,8 @@ def _stuck_and_frozen() -> None:
             while True:
                 time.sleep(1)
         types = {event.envelope.type for event in events}
-        if types == {RequestAccepted.TYPE} and _taken(f"frozen-{self.workshop.service}"):
+        frozen = f"frozen-{self.workshop.service}"
+        if types == {RequestAccepted.TYPE} and len(events) >= int(_read(frozen) or 1) and _taken(frozen):
             work.flush()
             # To this thread: sent to the process, another thread may take it, and this one commits before all stand still.
             signal.pthread_kill(threading.get_ident(), signal.SIGSTOP)
