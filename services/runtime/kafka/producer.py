@@ -139,9 +139,10 @@ class Publisher:
                 if not broken:
                     logger.warning("publisher.failed", topic=sent.message.topic, tag=tag, error=str(error))
                 broken = True
-        if broken:
+        if broken or self._ended():
             self._drop()  # and with it what it still had: that is sent again, by its successor
             self._sent.clear()
+            broken = True
         return arrived, broken
 
     def _refuse(self, message: Outgoing, error: Exception) -> None:
@@ -157,10 +158,17 @@ class Publisher:
         )
 
     def _live(self, until: float) -> Any:
-        """The producer; a new one where there is none. None when no broker answers before ``until``."""
-        if self._producer is not None and self._producer._sender.is_alive():
+        """The producer; a new one where there is none. None when no broker answers before ``until``.
+
+        None, too, when it ended with records on their way: how each fared must be known before anything later of its key
+        is sent, and a new producer would send that at once.
+        """
+        if self._ended():
+            if self._sent:
+                return None
+            self._drop()
+        if self._producer is not None:
             return self._producer
-        self._drop()
         while not self._closed.is_set():
             left = until - self.clock()
             if left <= 0:
@@ -176,6 +184,10 @@ class Publisher:
                     return None
                 return self._producer
         return None
+
+    def _ended(self) -> bool:
+        """There was a producer, and something that went wrong has ended it."""
+        return self._producer is not None and not self._producer._sender.is_alive()
 
     def _drop(self) -> None:
         """End the producer without sending what it still has: its close() alone would wait for that."""

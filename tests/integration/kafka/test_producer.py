@@ -132,6 +132,34 @@ def test_a_record_that_its_topic_refuses_is_survived(
     assert time.monotonic() - began < 2
 
 
+def test_a_record_that_is_refused_while_others_are_handed_over_holds_up_its_key(
+    lab: Lab, publisher: Callable[..., Publisher]
+) -> None:
+    """The refusal is here before the round's last records are: they wait behind it like those that were sent before."""
+    lab.create(partitions=1, max_message_bytes="20000")
+    messages = rows(lab.topic, ids(40), keys=2)
+    messages[10] = Outgoing(lab.topic, messages[10].key, [], b"x" * 30_000, 10)
+    ours = publisher(lab.bootstrap, batch_size=16_000, round=10)
+    done = ours.publish(Halting(messages, at=20, seconds=1.0)) | ours.publish(messages)
+    assert done == {m.tag for m in messages if m.key != messages[10].key or m.tag < 10}
+    sent = {value for _key, value in lab.log()}
+    assert sent == {m.value.decode() for m in messages if m.tag in done}
+
+
+class Halting(list[Outgoing]):
+    """Rows of which the ones after ``at`` are given ``seconds`` later: a slow machine's."""
+
+    def __init__(self, messages: Sequence[Outgoing], *, at: int, seconds: float) -> None:
+        super().__init__(messages)
+        self._at, self._seconds = at, seconds
+
+    def __iter__(self) -> Iterator[Outgoing]:
+        for index, message in enumerate(super().__iter__()):
+            if index == self._at:
+                time.sleep(self._seconds)
+            yield message
+
+
 def test_a_refused_record_goes_when_the_topic_was_mended(lab: Lab, publisher: Callable[..., Publisher]) -> None:
     lab.create(partitions=1, max_message_bytes="20000")
     ours = publisher(lab.bootstrap, refused_for=0.2)
