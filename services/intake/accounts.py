@@ -48,7 +48,7 @@ class TokenAccount:
 
 
 class Tokens:
-    """`TokenDirectory` over intake's tables. A program that sends hundreds of requests a second is looked up once a second."""
+    """`TokenDirectory` over intake's tables. A program that sends hundreds of requests a second is looked up twice a second."""
 
     def __init__(self, workshop: Workshop) -> None:
         self._workshop = workshop

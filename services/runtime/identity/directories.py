@@ -9,6 +9,7 @@ not answer, what was known stays true for ten minutes; what was never known is `
 import threading
 from collections import OrderedDict
 from collections.abc import Callable
+from concurrent.futures import Future
 from dataclasses import dataclass
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
@@ -22,6 +23,8 @@ from services.runtime.identity.principal import Customer, Staff, Token
 KNOWN_FOR = 60.0
 TRUSTED_WITHOUT_ANSWER_FOR = 600.0
 REMEMBERED = 10_000
+#: At this share of its life an answer is asked for anew by one of those who want it; the others are given the old one.
+_RENEWED_AFTER = 0.5
 
 Answer = TypeVar("Answer")
 
@@ -52,11 +55,16 @@ def account_of(who: Staff | Customer) -> str:
 @dataclass(frozen=True, slots=True)
 class _Known(Generic[Answer]):
     answer: Answer
-    at: float
+    at: float  # when it was asked for
 
 
 class Remembered(Generic[Answer]):
-    """Answers by key for `known_for` seconds; the least recently used of more than 10,000 is forgotten."""
+    """Answers by key for `known_for` seconds; the least recently used of more than 10,000 is forgotten.
+
+    However many want to know at once, one of them asks: an answer that grows old is asked for anew while it still holds, and
+    only who has none that holds waits for who asks. Without that, all callers of the instant at which an answer ends would
+    ask together, and whatever else needs the database would wait behind them.
+    """
 
     def __init__(
         self, ask: Callable[[str], Answer], known_for: float = KNOWN_FOR, clock: Callable[[], float] = monotonic
@@ -66,20 +74,47 @@ class Remembered(Generic[Answer]):
         self._clock = clock
         self._lock = threading.Lock()
         self._known: OrderedDict[str, _Known[Answer]] = OrderedDict()
+        self._asking: dict[str, Future[Answer]] = {}
 
     def recent(self, key: str) -> Answer | None:
-        """The answer, if it is young enough to be given again; asks nobody."""
+        """The answer, if it may be given again and nobody needs to ask for it anew; asks nobody."""
         with self._lock:
-            known = self._known.get(key)
-        return known.answer if known is not None and self._clock() - known.at < self._known_for else None
+            known = self._settled(key)
+        return None if known is None else known.answer
 
     def get(self, key: str) -> Answer:
         """Raises `Unavailable` when nobody answers and nothing recent enough is known."""
         with self._lock:
-            known = self._known.get(key)
+            if (known := self._settled(key)) is not None:
+                return known.answer
+            known, asking = self._known.get(key), self._asking.get(key)
+            if asking is None:
+                mine = self._asking[key] = Future()
+        if asking is not None:
+            return asking.result()
+        try:
+            answer = self._anew(key, known)
+        except BaseException as error:
+            mine.set_exception(error)
+            raise
+        else:
+            mine.set_result(answer)
+            return answer
+        finally:
+            with self._lock:
+                del self._asking[key]
+
+    def _settled(self, key: str) -> _Known[Answer] | None:
+        """What is known and still holds, unless it is time that somebody asks anew and nobody does."""
+        known = self._known.get(key)
+        if known is None:
+            return None
+        age = self._clock() - known.at
+        renewed = age < self._known_for * _RENEWED_AFTER or key in self._asking
+        return known if age < self._known_for and renewed else None
+
+    def _anew(self, key: str, known: _Known[Answer] | None) -> Answer:
         now = self._clock()
-        if known is not None and now - known.at < self._known_for:
-            return known.answer
         try:
             answer = self._ask(key)
         except httpx.HTTPError as error:
