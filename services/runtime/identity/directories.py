@@ -87,22 +87,17 @@ class Remembered(Generic[Answer]):
         with self._lock:
             if (known := self._settled(key)) is not None:
                 return known.answer
-            known, asking = self._known.get(key), self._asking.get(key)
-            if asking is None:
-                mine = self._asking[key] = Future()
-        if asking is not None:
-            return asking.result()
-        try:
-            answer = self._anew(key, known)
-        except BaseException as error:
-            mine.set_exception(error)
-            raise
-        else:
-            mine.set_result(answer)
-            return answer
-        finally:
-            with self._lock:
-                del self._asking[key]
+            known, asked = self._known.get(key), key in self._asking
+            asking = self._asking.setdefault(key, Future())
+        if not asked:
+            try:
+                asking.set_result(self._anew(key, known))
+            except BaseException as error:  # whatever it is, those who wait must hear of it
+                asking.set_exception(error)
+            finally:
+                with self._lock:
+                    del self._asking[key]
+        return asking.result()
 
     def _settled(self, key: str) -> _Known[Answer] | None:
         """What is known and still holds, unless it is time that somebody asks anew and nobody does."""

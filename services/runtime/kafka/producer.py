@@ -139,10 +139,10 @@ class Publisher:
                 if not broken:
                     logger.warning("publisher.failed", topic=sent.message.topic, tag=tag, error=str(error))
                 broken = True
-        if broken or self._ended():
+        broken = broken or self._ended()
+        if broken:
             self._drop()  # and with it what it still had: that is sent again, by its successor
             self._sent.clear()
-            broken = True
         return arrived, broken
 
     def _refuse(self, message: Outgoing, error: Exception) -> None:

@@ -261,6 +261,7 @@ def test_what_grows_old_is_asked_for_by_one_while_the_others_go_on() -> None:
     with ThreadPoolExecutor(2) as callers:
         renews = callers.submit(remembered.get, "a")
         assert under_way.wait(10)
+        now[0] = 59.9
         assert (remembered.recent("a"), remembered.get("a")) == (1, 1)
         now[0] = 60.0
         assert remembered.recent("a") is None
